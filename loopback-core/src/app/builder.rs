@@ -1,0 +1,341 @@
+//! Puts an application together.
+
+use super::{App, DataSource, Inner, Layer, Settings, program};
+use crate::connector::SqlConnector;
+use crate::connector::sql::{Backend, ConnectOptions, schema};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, GraphDefaults, ModelNode};
+use crate::meta::{ModelDef, ModelEntry, Strict};
+use crate::openapi::OpenApiOptions;
+use axum::Router;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where the app runs. It decides what is safe to do without being asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// The schema is brought up to date at start; the explorer is on.
+    Development,
+    /// The schema is checked at start; the explorer is off.
+    Production,
+}
+
+/// What the start does to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// `Update` in development, `Check` in production.
+    Auto,
+    /// Adds tables, columns and indexes that are missing; never drops anything (LoopBack's `autoupdate`).
+    Update,
+    /// Drops the models' tables and creates them anew: all data is lost (LoopBack's `automigrate`).
+    Recreate,
+    /// Refuses to start when the models do not fit, and says where.
+    Check,
+    /// Does not look.
+    Leave,
+}
+
+/// Collects settings; [`build`](Self::build) makes the [`App`], [`serve`](Self::serve) runs it.
+#[must_use]
+pub struct AppBuilder {
+    models: Option<Vec<&'static ModelDef>>,
+    data_sources: Vec<(String, ConnectOptions)>,
+    strict: Strict,
+    replace_on_put: bool,
+    migrate: Migrate,
+    environment: Environment,
+    rest_root: String,
+    body_limit: usize,
+    host: Option<String>,
+    port: u16,
+    explorer: Option<bool>,
+    title: Option<String>,
+    version: String,
+    description: Option<String>,
+    routes: Router,
+    layers: Vec<Layer>,
+}
+
+impl AppBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            models: None,
+            data_sources: Vec::new(),
+            strict: Strict::Validate,
+            replace_on_put: false,
+            migrate: Migrate::Auto,
+            environment: Environment::Development,
+            rest_root: "/api".into(),
+            body_limit: 100 * 1024,
+            host: None,
+            port: 3000,
+            explorer: None,
+            title: None,
+            version: "1.0.0".into(),
+            description: None,
+            routes: Router::new(),
+            layers: Vec::new(),
+        }
+    }
+
+    pub(super) fn from_env() -> Result<Self> {
+        let read = |name: &str| match std::env::var(name) {
+            Ok(value) if value.is_empty() => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(error) => Err(Error::configuration(format!("{name}: {error}"))),
+        };
+        let mut builder = Self::new();
+        if let Some(port) = read("PORT")? {
+            let wrong = |_| Error::configuration(format!("PORT must be a number from 0 to 65535, found `{port}`"));
+            builder.port = port.trim().parse().map_err(wrong)?;
+        }
+        builder.host = read("HOST")?;
+        if let Some(url) = read("DATABASE_URL")? {
+            builder = builder.database_url(url);
+        }
+        match read("LOOPBACK_ENV")?.as_deref() {
+            None | Some("development") => {}
+            Some("production") => builder.environment = Environment::Production,
+            Some(other) => {
+                return Err(Error::configuration(format!(
+                    "LOOPBACK_ENV must be `development` or `production`, found `{other}`"
+                )));
+            }
+        }
+        Ok(builder)
+    }
+
+    /// Serves these models instead of all that are linked; for tests.
+    pub fn models(mut self, models: impl IntoIterator<Item = &'static ModelDef>) -> Self {
+        self.models = Some(models.into_iter().collect());
+        self
+    }
+
+    /// The default data source.
+    pub fn database_url(self, url: impl Into<String>) -> Self {
+        self.data_source("db", ConnectOptions::new(url))
+    }
+
+    /// The default data source when the environment names none.
+    pub fn database_url_or(self, url: impl Into<String>) -> Self {
+        if self.data_sources.is_empty() { self.database_url(url) } else { self }
+    }
+
+    /// A data source. The first is the default one; models name others with `#[model(data_source = "..")]`. A name that
+    /// stands already is replaced.
+    pub fn data_source(mut self, name: impl Into<String>, options: ConnectOptions) -> Self {
+        let name = name.into();
+        match self.data_sources.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = options,
+            None => self.data_sources.push((name, options)),
+        }
+        self
+    }
+
+    /// What becomes of properties that a model does not have, where the model does not say.
+    pub fn strict(mut self, strict: Strict) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// Whether PUT replaces (LoopBack 3) instead of updating (LoopBack 2), where the model does not say.
+    pub fn replace_on_put(mut self, replace: bool) -> Self {
+        self.replace_on_put = replace;
+        self
+    }
+
+    /// What the start does to the database.
+    pub fn migrate(mut self, migrate: Migrate) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// Where the app runs.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The path of the REST API, `/api` unless set.
+    pub fn rest_root(mut self, root: impl AsRef<str>) -> Self {
+        self.rest_root = format!("/{}", root.as_ref().trim_matches('/'));
+        self
+    }
+
+    /// The largest body of a request, in bytes; 100 KiB unless set.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// The address to listen on: `127.0.0.1`, `::`, ...
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// The TCP port; 0 takes a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Whether `/explorer` and `/openapi.json` are served; in development they are unless set.
+    pub fn explorer(mut self, on: bool) -> Self {
+        self.explorer = Some(on);
+        self
+    }
+
+    /// The title of the explorer and of the OpenAPI document; the program's name unless set.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// The version in the OpenAPI document.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// The description in the OpenAPI document, Markdown.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// A route of the application's own beside the REST API: `.route("/", get(home))`.
+    pub fn route(mut self, path: &str, method: axum::routing::MethodRouter) -> Self {
+        self.routes = self.routes.route(path, method);
+        self
+    }
+
+    /// Routes of the application's own beside the REST API.
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// A tower layer around everything, the REST API included; the last one added is the outermost:
+    /// `.layer(|router| router.layer(TraceLayer::new_for_http()))`.
+    pub fn layer(mut self, layer: impl Fn(Router) -> Router + Send + Sync + 'static) -> Self {
+        self.layers.push(Arc::new(layer));
+        self
+    }
+
+    /// Builds the graph, connects, and brings the schema to where [`migrate`](Self::migrate) says.
+    ///
+    /// # Errors
+    /// Every fault of the models at once, with file and line; a database that does not answer; a schema that does not
+    /// fit.
+    pub async fn build(mut self) -> Result<App> {
+        if self.data_sources.is_empty() {
+            self = self.database_url(format!("sqlite:{}.db", program()));
+        }
+        let linked = || inventory::iter::<ModelEntry>.into_iter().map(|entry| entry.0).collect();
+        let defs: Vec<_> = self.models.take().unwrap_or_else(linked);
+        let defaults = GraphDefaults {
+            strict: self.strict,
+            replace_on_put: self.replace_on_put,
+            data_sources: self.data_sources.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        let graph = Graph::build(&defs, &defaults)?;
+        let mut data_sources = Vec::new();
+        let mut migrated = Vec::new();
+        for (name, options) in &self.data_sources {
+            let connector = Arc::new(SqlConnector::connect(options).await?);
+            let models: Vec<_> = graph.models().filter(|m| *m.data_source == **name).cloned().collect();
+            migrated.push(self.bring_up(name, &connector, &models).await?);
+            data_sources.push(DataSource { name: name.as_str().into(), connector, shown_url: shown(&options.url) });
+        }
+        let title = self.title.clone().unwrap_or_else(program);
+        let development = self.environment == Environment::Development;
+        let settings = Settings {
+            environment: self.environment,
+            openapi: OpenApiOptions {
+                title,
+                version: self.version,
+                description: self.description,
+                server_path: self.rest_root.clone(),
+            },
+            rest_root: self.rest_root,
+            body_limit: self.body_limit,
+            host: self.host.unwrap_or_else(|| if development { "127.0.0.1" } else { "::" }.to_owned()),
+            port: self.port,
+            explorer: self.explorer.unwrap_or(development),
+            migrated,
+        };
+        Ok(App(Arc::new(Inner { graph, data_sources, settings, routes: self.routes, layers: self.layers })))
+    }
+
+    /// Builds the app and serves it until the process is told to stop.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build); a port that is taken.
+    pub async fn serve(self) -> Result<()> {
+        self.build().await?.serve().await
+    }
+
+    /// What was done, for the report.
+    async fn bring_up(&self, name: &str, connector: &SqlConnector, models: &[Arc<ModelNode>]) -> Result<String> {
+        let development = self.environment == Environment::Development;
+        let db = connector.writer();
+        Ok(match self.migrate {
+            Migrate::Leave => "not looked at".into(),
+            Migrate::Recreate => {
+                schema::auto_migrate(db, models).await?;
+                format!("{} tables made anew", models.len())
+            }
+            Migrate::Auto if !development => check(name, connector, models).await?,
+            Migrate::Check => check(name, connector, models).await?,
+            Migrate::Auto | Migrate::Update => {
+                let changes = schema::auto_update(db, models).await?;
+                for change in &changes {
+                    tracing::info!(data_source = name, table = change.table, "schema: {}", change.what);
+                }
+                match changes.len() {
+                    0 => "up to date".into(),
+                    1 => "1 change made".into(),
+                    many => format!("{many} changes made"),
+                }
+            }
+        })
+    }
+}
+
+async fn check(name: &str, connector: &SqlConnector, models: &[Arc<ModelNode>]) -> Result<String> {
+    let differences = schema::difference(connector.writer(), models).await?;
+    if differences.is_empty() {
+        return Ok("fits".into());
+    }
+    let lines: String = differences.iter().map(|change| format!("\n  {}: {}", change.table, change.what)).collect();
+    Err(Error::configuration(format!(
+        "the schema of data source `{name}` does not fit the models:{lines}\nrun once with `.migrate(Migrate::Update)` \
+         or in development, or change the schema by hand"
+    )))
+}
+
+/// A URL without its password; the path of a file as it is.
+fn shown(url: &str) -> String {
+    if Backend::of_url(url) == Some(Backend::Sqlite) {
+        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        return Path::new(path).display().to_string();
+    }
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(shown("postgres://me:se@cret@host:5432/db"), "postgres://host:5432/db");
+        assert_eq!(shown("mysql://host/db"), "mysql://host/db");
+        assert_eq!(shown("sqlite://shop.db"), "shop.db");
+    }
+}

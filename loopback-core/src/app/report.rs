@@ -1,0 +1,63 @@
+//! The table that a start prints: models, routes, data sources, addresses.
+
+use super::{App, Environment};
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+/// The lines of the report.
+pub(super) fn report(app: &App, address: SocketAddr) -> String {
+    let settings = &app.0.settings;
+    let mut rows = vec![["model", "path", "routes", "data source", "table"].map(str::to_owned)];
+    let root = settings.rest_root.trim_end_matches('/');
+    for model in app.graph().models() {
+        let routes: usize = model.methods.iter().map(|method| method.routes.len()).sum();
+        let (path, routes) = if model.public {
+            (format!("{root}{}", model.path), routes.to_string())
+        } else {
+            ("(not public)".to_owned(), "-".to_owned())
+        };
+        rows.push([model.name.to_string(), path, routes, model.data_source.to_string(), model.table.to_string()]);
+    }
+    let mut sources = vec![["data source", "database", "where", "schema"].map(str::to_owned)];
+    for (source, migrated) in app.0.data_sources.iter().zip(&settings.migrated) {
+        let backend = source.connector.backend().to_string();
+        sources.push([source.name.to_string(), backend, source.shown_url.clone(), migrated.clone()]);
+    }
+    let environment = match settings.environment {
+        Environment::Development => "development",
+        Environment::Production => "production",
+    };
+    let mut text = format!("\n{} (LoopBack for Rust {}, {environment})\n\n", settings.openapi.title, crate::VERSION);
+    table(&mut text, &rows);
+    text.push('\n');
+    table(&mut text, &sources);
+    let url = url(address);
+    let _ = writeln!(text, "\nREST API  {url}{}", settings.rest_root);
+    if settings.explorer {
+        let _ = writeln!(text, "Explorer  {url}/explorer\nOpenAPI   {url}/openapi.json");
+    }
+    text
+}
+
+/// The URL a person can open: the unspecified address is nobody's.
+pub(super) fn url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+fn table<const N: usize>(text: &mut String, rows: &[[String; N]]) {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    for row in rows {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        let line = cells.collect::<Vec<_>>().join("  ");
+        let _ = writeln!(text, "  {}", line.trim_end());
+    }
+}

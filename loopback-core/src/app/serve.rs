@@ -1,0 +1,77 @@
+//! Listening, and stopping when told to.
+
+use super::{App, report};
+use crate::error::{Error, Result};
+use axum::serve::ListenerExt;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+impl App {
+    /// Serves the app on its host and port until SIGINT or SIGTERM, then finishes the requests that have begun. Prints
+    /// what is served and where.
+    ///
+    /// # Errors
+    /// The port is taken, or the address is none.
+    pub async fn serve(self) -> Result<()> {
+        let listener = self.listen().await?;
+        let address = listener.local_addr()?;
+        println!("{}", report::report(&self, address));
+        self.serve_on(listener, stopped()).await
+    }
+
+    /// A listener on the app's host and port.
+    ///
+    /// # Errors
+    /// The port is taken, or the address is none.
+    pub async fn listen(&self) -> Result<TcpListener> {
+        let (host, port) = (&self.0.settings.host, self.0.settings.port);
+        TcpListener::bind((host.as_str(), port)).await.map_err(|error| {
+            let hint = if error.kind() == std::io::ErrorKind::AddrInUse { "; set PORT to another one" } else { "" };
+            Error::configuration(format!("cannot listen on {host}:{port}: {error}{hint}"))
+        })
+    }
+
+    /// Serves the app on a listener until `stop` is ready, then finishes the requests that have begun.
+    ///
+    /// # Errors
+    /// None at present; connections that fail end alone.
+    pub async fn serve_on(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        // Answers are small: waiting to fill a packet only delays them.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "no TCP_NODELAY");
+            }
+        });
+        let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(stop).await?;
+        Ok(())
+    }
+}
+
+/// Ready when the process is told to stop.
+async fn stopped() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "SIGINT is not heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

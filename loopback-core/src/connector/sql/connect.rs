@@ -1,0 +1,192 @@
+//! Connections: pools with the options that were measured to matter.
+
+use super::Backend;
+use crate::error::{Error, Result};
+use sea_orm::sqlx;
+use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::fmt;
+use std::time::Duration;
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct ConnectOptions {
+    /// `sqlite:path`, `sqlite::memory:`, `postgres://..`, `mysql://..`
+    pub url: String,
+    /// The greatest number of connections; `None`: 4 readers and a writer on SQLite, 10 elsewhere.
+    pub max_connections: Option<u32>,
+    /// How long a request waits for a connection before it is answered 503.
+    pub acquire_timeout: Duration,
+    /// How long SQLite waits for another process that writes.
+    pub busy_timeout: Duration,
+    /// Whether SQLite waits for the disk at every commit. Without it a power failure (not a crash of the process) may
+    /// lose the last commits; the file stays whole.
+    pub synchronous: bool,
+}
+
+impl ConnectOptions {
+    /// The defaults for a URL.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: None,
+            acquire_timeout: Duration::from_secs(10),
+            busy_timeout: Duration::from_secs(10),
+            synchronous: true,
+        }
+    }
+}
+
+/// A connector of a SQL database.
+pub struct SqlConnector {
+    pub(super) pools: Pools,
+    /// For the application's own SeaORM queries and for reads in transactions.
+    pub(super) db: DatabaseConnection,
+    /// For transactions: SQLite has one writer at a time, so it has one connection.
+    pub(super) writer: DatabaseConnection,
+}
+
+impl fmt::Debug for SqlConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SqlConnector({})", self.backend())
+    }
+}
+
+#[derive(Clone)]
+pub(super) enum Pools {
+    /// A pool of one for writes: writers queue here instead of failing on the file's lock.
+    Sqlite { read: SqlitePool, write: SqlitePool },
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
+    #[cfg(feature = "mysql")]
+    MySql(sqlx::MySqlPool),
+}
+
+impl SqlConnector {
+    /// Connects.
+    ///
+    /// # Errors
+    /// The URL is none, names a database this build has no feature for, or the database does not answer.
+    pub async fn connect(options: &ConnectOptions) -> Result<Self> {
+        match Backend::of_url(&options.url) {
+            Some(Backend::Sqlite) => Self::sqlite(options).await,
+            Some(Backend::Postgres) => Self::postgres(options).await,
+            Some(Backend::MySql) => Self::mysql(options).await,
+            None => Err(Error::configuration(format!(
+                "the database URL must begin with `sqlite:`, `postgres:` or `mysql:`, found `{}:`",
+                options.url.split(':').next().unwrap_or_default()
+            ))),
+        }
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        match self.pools {
+            Pools::Sqlite { .. } => Backend::Sqlite,
+            #[cfg(feature = "postgres")]
+            Pools::Postgres(_) => Backend::Postgres,
+            #[cfg(feature = "mysql")]
+            Pools::MySql(_) => Backend::MySql,
+        }
+    }
+
+    /// The SeaORM connection, for queries of the application's own. They pass no hook and no access rule.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// The SeaORM connection that changes of the schema go through.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    async fn sqlite(options: &ConnectOptions) -> Result<Self> {
+        let unreachable = |error: sqlx::Error| Error::configuration(format!("SQLite does not open: {error}"));
+        let memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
+        let connect: SqliteConnectOptions = options.url.parse().map_err(unreachable)?;
+        let connect = connect
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(options.busy_timeout)
+            // `like` sees case, as on the other databases.
+            .pragma("case_sensitive_like", "ON")
+            .collation("decimal", compare_decimals)
+            // The rows of a list cross from the database's thread in one go instead of fifty at a time.
+            .row_buffer_size(1024);
+        let connect = if memory {
+            connect
+        } else {
+            let synchronous = if options.synchronous { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+            connect.journal_mode(SqliteJournalMode::Wal).synchronous(synchronous).pragma("mmap_size", "268435456")
+        };
+        let pool = |size| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(options.acquire_timeout)
+                // A connection in this process does not go stale; the check costs a round trip each time.
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
+        let write = pool(1).connect_with(connect.clone()).await.map_err(unreachable)?;
+        // A database in memory lives in its connection: there is one.
+        let read = if memory {
+            write.clone()
+        } else {
+            let size = options.max_connections.unwrap_or(4).max(1);
+            pool(size).connect_with(connect).await.map_err(unreachable)?
+        };
+        let db = SqlxSqliteConnector::from_sqlx_sqlite_pool(read.clone());
+        let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(write.clone());
+        Ok(Self { pools: Pools::Sqlite { read, write }, db, writer })
+    }
+
+    #[cfg(feature = "postgres")]
+    async fn postgres(options: &ConnectOptions) -> Result<Self> {
+        let unreachable = |error: sqlx::Error| Error::configuration(format!("PostgreSQL does not answer: {error}"));
+        let connect: sqlx::postgres::PgConnectOptions = options.url.parse().map_err(unreachable)?;
+        let pool = sqlx::postgres::PgPoolOptions::new()
+            .max_connections(options.max_connections.unwrap_or(10).max(1))
+            .acquire_timeout(options.acquire_timeout)
+            // A ping before each use costs 15%; a connection that was lost shows itself at its first statement.
+            .test_before_acquire(false)
+            .connect_with(connect.options([("timezone", "UTC")]))
+            .await
+            .map_err(unreachable)?;
+        let db = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+        Ok(Self { pools: Pools::Postgres(pool), writer: db.clone(), db })
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    async fn postgres(_: &ConnectOptions) -> Result<Self> {
+        Err(Error::configuration("this build has no PostgreSQL: add the feature `postgres` to the crate `loopback`"))
+    }
+
+    #[cfg(feature = "mysql")]
+    async fn mysql(options: &ConnectOptions) -> Result<Self> {
+        let unreachable = |error: sqlx::Error| Error::configuration(format!("MySQL does not answer: {error}"));
+        let connect: sqlx::mysql::MySqlConnectOptions = options.url.parse().map_err(unreachable)?;
+        let pool = sqlx::mysql::MySqlPoolOptions::new()
+            .max_connections(options.max_connections.unwrap_or(10).max(1))
+            .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .connect_with(connect)
+            .await
+            .map_err(unreachable)?;
+        let db = sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool(pool.clone());
+        Ok(Self { pools: Pools::MySql(pool), writer: db.clone(), db })
+    }
+
+    #[cfg(not(feature = "mysql"))]
+    async fn mysql(_: &ConnectOptions) -> Result<Self> {
+        Err(Error::configuration("this build has no MySQL: add the feature `mysql` to the crate `loopback`"))
+    }
+}
+
+/// Decimals are text in SQLite, which has no exact numbers; this order makes them numbers again.
+fn compare_decimals(a: &str, b: &str) -> std::cmp::Ordering {
+    match (a.parse::<rust_decimal::Decimal>(), b.parse::<rust_decimal::Decimal>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        _ => a.cmp(b),
+    }
+}

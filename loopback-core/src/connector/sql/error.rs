@@ -1,0 +1,144 @@
+//! What the drivers report, as errors that a client may read: no SQL, no values, no names of constraints.
+
+use super::Backend;
+use crate::error::Error;
+use crate::graph::{IndexNode, ModelNode};
+use sea_orm::sqlx;
+
+/// A failure of the database, not yet seen from a model.
+#[derive(Debug)]
+pub(crate) enum DbFailure {
+    /// Two rows would agree where they may not. What the database says about the place.
+    Duplicate(String),
+    /// The request does not fit the column: text too long, number out of range.
+    Unfit(sqlx::Error),
+    /// Another transaction is in the way; trying again may help.
+    Busy(sqlx::Error),
+    /// No connection in time, or a lost one.
+    Unavailable(sqlx::Error),
+    /// Anything else: our fault.
+    Other(sqlx::Error),
+}
+
+impl From<sqlx::Error> for DbFailure {
+    fn from(error: sqlx::Error) -> Self {
+        let sqlx::Error::Database(db) = &error else {
+            return match error {
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                    Self::Unavailable(error)
+                }
+                _ => Self::Other(error),
+            };
+        };
+        if db.is_unique_violation() {
+            let place = db.constraint().map_or_else(|| db.message().to_owned(), str::to_owned);
+            return Self::Duplicate(place);
+        }
+        let code = db.code().unwrap_or_default();
+        // MySQL gives most errors the SQLSTATE HY000: its number tells them apart.
+        match (code.as_ref(), number(db.as_ref())) {
+            ("40001" | "40P01" | "55P03", _) | (_, 1205 | 1213) => Self::Busy(error),
+            // SQLITE_BUSY, SQLITE_LOCKED and their extended codes.
+            (code, 0) if matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6)) => Self::Busy(error),
+            ("22001" | "22003", _) | (_, 1264 | 1406) => Self::Unfit(error),
+            // PostgreSQL shuts down, starts up, or has no connection left.
+            ("57P01" | "57P02" | "57P03" | "53300" | "08006" | "08001", _) | (_, 1040 | 1053) => {
+                Self::Unavailable(error)
+            }
+            _ => Self::Other(error),
+        }
+    }
+}
+
+#[cfg(feature = "mysql")]
+fn number(error: &dyn sqlx::error::DatabaseError) -> u16 {
+    error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map_or(0, sqlx::mysql::MySqlDatabaseError::number)
+}
+
+#[cfg(not(feature = "mysql"))]
+fn number(_: &dyn sqlx::error::DatabaseError) -> u16 {
+    0
+}
+
+impl From<sea_orm::DbErr> for DbFailure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        use sea_orm::{DbErr, RuntimeErr};
+        match error {
+            DbErr::Exec(RuntimeErr::SqlxError(inner))
+            | DbErr::Query(RuntimeErr::SqlxError(inner))
+            | DbErr::Conn(RuntimeErr::SqlxError(inner)) => match std::sync::Arc::try_unwrap(inner) {
+                Ok(inner) => Self::from(inner),
+                Err(shared) => Self::Other(sqlx::Error::Protocol(shared.to_string())),
+            },
+            DbErr::ConnectionAcquire(error) => Self::Unavailable(sqlx::Error::Protocol(error.to_string())),
+            other => Self::Other(sqlx::Error::Protocol(other.to_string())),
+        }
+    }
+}
+
+impl From<sqlx::error::BoxDynError> for DbFailure {
+    fn from(error: sqlx::error::BoxDynError) -> Self {
+        Self::Other(sqlx::Error::Encode(error))
+    }
+}
+
+impl DbFailure {
+    /// The error as seen from the model that was written or read.
+    pub(crate) fn of(self, model: &ModelNode, backend: Backend) -> Error {
+        match self {
+            Self::Duplicate(place) => match duplicate(model, &place, backend) {
+                Some(index) => Error::not_unique(model, index),
+                None => Error::conflict(format!("a {} with this id exists", model.name)).with_code("DUPLICATE_ID"),
+            },
+            Self::Unfit(error) => {
+                Error::new(422, format!("a value is too long or too large for its column of {}", model.name))
+                    .with_name("ValidationError")
+                    .with_source(error)
+            }
+            other => other.into(),
+        }
+    }
+}
+
+impl From<DbFailure> for Error {
+    fn from(failure: DbFailure) -> Self {
+        match failure {
+            DbFailure::Duplicate(_) => Self::conflict("another row has the same value"),
+            DbFailure::Unfit(error) => Self::new(422, "a value is too long or too large").with_source(error),
+            DbFailure::Busy(error) => {
+                Self::conflict("another request is changing the same rows; try again").with_source(error)
+            }
+            DbFailure::Unavailable(error) => Self::unavailable(error),
+            DbFailure::Other(error) => Self::internal(error),
+        }
+    }
+}
+
+/// The index that was violated; `None`: the primary key.
+fn duplicate<'m>(model: &'m ModelNode, place: &str, backend: Backend) -> Option<&'m IndexNode> {
+    let unique = || model.indexes.iter().filter(|index| index.unique);
+    match backend {
+        // "UNIQUE constraint failed: account.login, account.org", or "index 'uq_account_login_org'" with expressions.
+        Backend::Sqlite => {
+            if let Some(index) = unique().find(|index| place.contains(&format!("'{}'", index.name))) {
+                return Some(index);
+            }
+            let columns: Vec<_> = place
+                .rsplit("failed: ")
+                .next()?
+                .split(", ")
+                .filter_map(|column| column.rsplit('.').next())
+                .collect();
+            unique().find(|index| {
+                index.scope.is_empty()
+                    && index.properties.iter().map(|at| &*model.properties[*at].column).eq(columns.iter().copied())
+            })
+        }
+        Backend::Postgres => unique().find(|index| *index.name == *place),
+        // "Duplicate entry 'x' for key 'table.name'": the value comes first and may be anything.
+        Backend::MySql => {
+            let key = place.rsplit("for key ").next()?.trim_matches('\'').rsplit('.').next()?;
+            unique().find(|index| *index.name == *key)
+        }
+    }
+}

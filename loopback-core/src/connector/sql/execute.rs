@@ -1,0 +1,356 @@
+//! Executes plans: on the pool, or on the connection of a transaction.
+
+use super::connect::{Pools, SqlConnector};
+use super::error::DbFailure;
+use super::text::Sql;
+use super::transaction::{Transaction, TransactionOptions};
+use super::{Backend, cells};
+use crate::connector::{CellError, Cells, Connector, RowVisitor, Tx};
+use crate::error::{Error, Result};
+use crate::graph::{Kind, ModelNode};
+use crate::plan::{Condition, InsertPlan, Query, SelectPlan, UpdatePlan};
+use crate::value::{Row, Value};
+use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
+use sea_orm::sqlx;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, ExecResult, QueryResult, Statement};
+use sqlx::AssertSqlSafe;
+use std::sync::Arc;
+
+/// Numbers and text of a row that has no model: counts, ids.
+const INTEGER: Kind = Kind::Integer { min: i64::MIN, max: i64::MAX };
+
+/// What ends a query early: the database, or the visitor.
+enum Ended {
+    Db(DbFailure),
+    Visitor(Error),
+}
+
+impl<E: Into<DbFailure>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl Ended {
+    fn of(self, model: &ModelNode, backend: Backend) -> Error {
+        match self {
+            Self::Db(failure) => failure.of(model, backend),
+            Self::Visitor(error) => error,
+        }
+    }
+}
+
+/// Which connections a statement may use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+struct Collect {
+    kind: Kind,
+    values: Vec<Value>,
+}
+
+impl RowVisitor for Collect {
+    fn row(&mut self, cells: &dyn Cells) -> Result<()> {
+        self.values.push(cells.value(0, &self.kind).map_err(|CellError(message)| Error::internal(message))?);
+        Ok(())
+    }
+}
+
+impl SqlConnector {
+    /// Runs a statement and gives its rows to a visitor.
+    async fn rows(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
+        if let Some(tx) = tx {
+            let statement = self.statement(&sql);
+            let results = tx.with(async |tx: &DatabaseTransaction| Ok(tx.query_all_raw(statement).await?)).await?;
+            return results.iter().try_for_each(|result| visit(result, rows));
+        }
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
+                let pool = if access == Access::Read { read } else { write };
+                let args = sql.sqlite()?;
+                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
+                while let Some(row) = stream.try_next().await? {
+                    rows.row(&cells::Sqlite(&row)).map_err(Ended::Visitor)?;
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Pools::Postgres(pool) => {
+                let args = sql.postgres()?;
+                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
+                while let Some(row) = stream.try_next().await? {
+                    rows.row(&cells::Postgres(&row)).map_err(Ended::Visitor)?;
+                }
+            }
+            #[cfg(feature = "mysql")]
+            Pools::MySql(pool) => {
+                let args = sql.mysql()?;
+                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
+                while let Some(row) = stream.try_next().await? {
+                    rows.row(&cells::MySql(&row)).map_err(Ended::Visitor)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a statement without rows. Gives the number of rows changed, and the last id that the database made.
+    async fn execute(&self, tx: Tx<'_>, sql: Sql<'_>) -> Result<(u64, i64), DbFailure> {
+        if let Some(tx) = tx {
+            let statement = self.statement(&sql);
+            let result = tx.with(async |tx: &DatabaseTransaction| Ok(tx.execute_raw(statement).await?)).await?;
+            return Ok((result.rows_affected(), self.last_id(&result)));
+        }
+        match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                let args = sql.sqlite()?;
+                let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(write).await?;
+                Ok((done.rows_affected(), done.last_insert_rowid()))
+            }
+            #[cfg(feature = "postgres")]
+            Pools::Postgres(pool) => {
+                let args = sql.postgres()?;
+                let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(pool).await?;
+                Ok((done.rows_affected(), 0))
+            }
+            #[cfg(feature = "mysql")]
+            Pools::MySql(pool) => {
+                let args = sql.mysql()?;
+                let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(pool).await?;
+                Ok((done.rows_affected(), done.last_insert_id().cast_signed()))
+            }
+        }
+    }
+
+    fn last_id(&self, result: &ExecResult) -> i64 {
+        // SeaORM panics when PostgreSQL is asked.
+        if self.backend() == Backend::Postgres { 0 } else { result.last_insert_id().cast_signed() }
+    }
+
+    fn statement(&self, sql: &Sql<'_>) -> Statement {
+        let backend = self.backend();
+        Statement::from_sql_and_values(backend.sea_orm(), sql.text.clone(), sql.sea_orm(backend == Backend::Sqlite))
+    }
+
+    /// Inserts one row whose id the database makes, and gives the id.
+    async fn insert_generated(&self, tx: Tx<'_>, plan: &InsertPlan<'_>, row: &Row) -> Result<Value, Ended> {
+        let rows = std::slice::from_ref(row);
+        if self.backend() == Backend::Postgres {
+            let mut ids = Collect { kind: INTEGER, values: Vec::with_capacity(1) };
+            self.rows(tx, Access::Write, Sql::insert(self.backend(), plan, rows, true), &mut ids).await?;
+            return Ok(ids.values.pop().unwrap_or_default());
+        }
+        let (_, id) = self.execute(tx, Sql::insert(self.backend(), plan, rows, false)).await?;
+        Ok(Value::Int(id))
+    }
+
+    /// The next id of a model whose clients may give ids of their own: those must not move the sequence, as they do not
+    /// on PostgreSQL, so SQLite and MySQL keep one in a table.
+    async fn next_id(&self, tx: &Transaction, model: &ModelNode) -> Result<i64, DbFailure> {
+        let backend = self.backend().sea_orm();
+        tx.with(async |tx: &DatabaseTransaction| {
+            let table: sea_orm::Value = (&*model.table).into();
+            let bump = "UPDATE loopback_sequences SET next = next + 1 WHERE name = ?";
+            tx.execute_raw(Statement::from_sql_and_values(backend, bump, [table.clone()])).await?;
+            let read = "SELECT next - 1 AS id FROM loopback_sequences WHERE name = ?";
+            let row = tx.query_one_raw(Statement::from_sql_and_values(backend, read, [table])).await?;
+            let missing = || sqlx::Error::Protocol(format!("no sequence for {}: run auto_update", model.table));
+            Ok(row.ok_or_else(missing)?.try_get_by_index::<i64>(0)?)
+        })
+        .await
+    }
+
+    async fn insert_rows(&self, tx: Tx<'_>, plan: &InsertPlan<'_>) -> Result<Vec<Value>, Ended> {
+        let model = plan.model;
+        let mut ids = Vec::with_capacity(plan.rows.len());
+        for row in plan.rows {
+            if let Some(id) = row.get(model.id) {
+                let id = id.clone();
+                self.execute(tx, Sql::insert(self.backend(), plan, std::slice::from_ref(row), false)).await?;
+                ids.push(id);
+            } else if self.backend() != Backend::Postgres && !model.force_id {
+                ids.push(self.insert_in_sequence(tx, plan, row).await?);
+            } else {
+                ids.push(self.insert_generated(tx, plan, row).await?);
+            }
+        }
+        Ok(ids)
+    }
+
+    async fn insert_in_sequence(&self, tx: Tx<'_>, plan: &InsertPlan<'_>, row: &Row) -> Result<Value, Ended> {
+        let own;
+        let (tx, ours) = match tx {
+            Some(tx) => (tx, false),
+            None => {
+                own = Transaction::begin(self, TransactionOptions::default()).await.map_err(Ended::Visitor)?;
+                (&own, true)
+            }
+        };
+        let id = Value::Int(self.next_id(tx, plan.model).await?);
+        let mut row = row.clone();
+        row.set(plan.model.id, id.clone());
+        self.execute(Some(tx), Sql::insert(self.backend(), plan, std::slice::from_ref(&row), false)).await?;
+        if ours {
+            tx.commit().await.map_err(Ended::Visitor)?;
+        }
+        Ok(id)
+    }
+
+    /// MySQL has no `UPDATE .. RETURNING`: the rows are found first, changed and read again, in one transaction.
+    async fn update_and_read(&self, tx: &Transaction, plan: &UpdatePlan<'_>, rows: &mut dyn RowVisitor) -> Result<u64, Ended> {
+        let model = plan.model;
+        let mut ids = Collect { kind: model.id_property().kind.clone(), values: Vec::new() };
+        let query = Query::of(plan.condition.cloned());
+        let id_column = [model.id];
+        let select = SelectPlan { model, columns: &id_column, query: &query };
+        let mut find = Sql::select(self.backend(), &select);
+        find.text.push_str(" FOR UPDATE");
+        self.rows(Some(tx), Access::Write, find, &mut ids).await?;
+        if ids.values.is_empty() {
+            return Ok(0);
+        }
+        let found = ids.values.len() as u64;
+        let condition = Condition::In(model.id.into(), true, ids.values);
+        let by_id = UpdatePlan { condition: Some(&condition), ..plan.clone() };
+        if let Some(sql) = Sql::update(self.backend(), &by_id) {
+            self.execute(Some(tx), sql).await?;
+        }
+        let query = Query::of(Some(condition.clone()));
+        let select = SelectPlan { model, columns: plan.returning, query: &query };
+        self.rows(Some(tx), Access::Write, Sql::select(self.backend(), &select), rows).await?;
+        Ok(found)
+    }
+
+    async fn update_rows(&self, tx: Tx<'_>, plan: &UpdatePlan<'_>, rows: &mut dyn RowVisitor) -> Result<u64, Ended> {
+        let Some(sql) = Sql::update(self.backend(), plan) else {
+            // Nothing to set: the rows as they are.
+            let mut counting = Counting { rows, count: 0 };
+            let query = Query::of(plan.condition.cloned());
+            if plan.returning.is_empty() {
+                return Ok(self.count_rows(tx, plan.model, plan.condition, None).await?);
+            }
+            let select = SelectPlan { model: plan.model, columns: plan.returning, query: &query };
+            self.rows(tx, Access::Read, Sql::select(self.backend(), &select), &mut counting).await?;
+            return Ok(counting.count);
+        };
+        if plan.returning.is_empty() {
+            return Ok(self.execute(tx, sql).await?.0);
+        }
+        if self.backend().has_update_returning() {
+            let mut counting = Counting { rows, count: 0 };
+            self.rows(tx, Access::Write, sql, &mut counting).await?;
+            return Ok(counting.count);
+        }
+        if let Some(tx) = tx {
+            return self.update_and_read(tx, plan, rows).await;
+        }
+        let tx = Transaction::begin(self, TransactionOptions::default()).await.map_err(Ended::Visitor)?;
+        let count = self.update_and_read(&tx, plan, rows).await?;
+        tx.commit().await.map_err(Ended::Visitor)?;
+        Ok(count)
+    }
+
+    async fn count_rows(
+        &self,
+        tx: Tx<'_>,
+        model: &ModelNode,
+        condition: Option<&Condition>,
+        limit: Option<u64>,
+    ) -> Result<u64, Ended> {
+        let mut count = Collect { kind: INTEGER, values: Vec::with_capacity(1) };
+        self.rows(tx, Access::Read, Sql::count(self.backend(), model, condition, limit), &mut count).await?;
+        match count.values.first() {
+            Some(Value::Int(n)) => Ok(n.unsigned_abs()),
+            _ => Err(Ended::Visitor(Error::internal("the database did not count"))),
+        }
+    }
+}
+
+struct Counting<'v> {
+    rows: &'v mut dyn RowVisitor,
+    count: u64,
+}
+
+impl RowVisitor for Counting<'_> {
+    fn row(&mut self, cells: &dyn Cells) -> Result<()> {
+        self.count += 1;
+        self.rows.row(cells)
+    }
+}
+
+/// A row that SeaORM read, in a transaction.
+fn visit(result: &QueryResult, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
+    if let Some(row) = result.try_as_sqlite_row() {
+        return rows.row(&cells::Sqlite(row)).map_err(Ended::Visitor);
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(row) = result.try_as_pg_row() {
+        return rows.row(&cells::Postgres(row)).map_err(Ended::Visitor);
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(row) = result.try_as_mysql_row() {
+        return rows.row(&cells::MySql(row)).map_err(Ended::Visitor);
+    }
+    Err(Ended::Visitor(Error::internal("a row of an unknown driver")))
+}
+
+impl Connector for SqlConnector {
+    fn select<'a>(&'a self, tx: Tx<'a>, plan: SelectPlan<'a>, rows: &'a mut dyn RowVisitor) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let sql = Sql::select(self.backend(), &plan);
+            let done = self.rows(tx, Access::Read, sql, rows).await;
+            done.map_err(|ended| ended.of(plan.model, self.backend()))
+        })
+    }
+
+    fn count<'a>(
+        &'a self,
+        tx: Tx<'a>,
+        model: &'a Arc<ModelNode>,
+        condition: Option<&'a Condition>,
+        limit: Option<u64>,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let done = self.count_rows(tx, model, condition, limit).await;
+            done.map_err(|ended| ended.of(model, self.backend()))
+        })
+    }
+
+    fn insert<'a>(&'a self, tx: Tx<'a>, plan: InsertPlan<'a>) -> BoxFuture<'a, Result<Vec<Value>>> {
+        Box::pin(async move {
+            let done = self.insert_rows(tx, &plan).await;
+            done.map_err(|ended| ended.of(plan.model, self.backend()))
+        })
+    }
+
+    fn update<'a>(
+        &'a self,
+        tx: Tx<'a>,
+        plan: UpdatePlan<'a>,
+        rows: &'a mut dyn RowVisitor,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let done = self.update_rows(tx, &plan, rows).await;
+            done.map_err(|ended| ended.of(plan.model, self.backend()))
+        })
+    }
+
+    fn delete<'a>(
+        &'a self,
+        tx: Tx<'a>,
+        model: &'a Arc<ModelNode>,
+        condition: Option<&'a Condition>,
+    ) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let done = self.execute(tx, Sql::delete(self.backend(), model, condition)).await;
+            done.map(|(count, _)| count).map_err(|failure| failure.of(model, self.backend()))
+        })
+    }
+
+    fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Transaction>> {
+        Box::pin(Transaction::begin(self, options))
+    }
+}

@@ -1,0 +1,19 @@
+//! SQLite, PostgreSQL and MySQL/MariaDB: the only module that writes SQL.
+//!
+//! Connections and transactions are SeaORM's; outside transactions a plan goes straight to the sqlx pool below it, and
+//! rows are read in place, which is where the speed comes from.
+
+mod bind;
+mod cells;
+mod connect;
+mod dialect;
+mod error;
+mod execute;
+pub mod schema;
+mod text;
+mod transaction;
+
+pub(crate) use cells::read_named;
+pub use connect::{ConnectOptions, SqlConnector};
+pub use dialect::Backend;
+pub use transaction::{Transaction, TransactionOptions};

@@ -1,0 +1,67 @@
+//! A model as the statements that create its table. Pure: no I/O.
+
+use super::SEQUENCES;
+use super::dialect::Dialect;
+use super::index::{create_index, hidden_columns, inline_index};
+use super::types::column;
+use crate::graph::ModelNode;
+use std::sync::Arc;
+
+/// The statements that create the table of a model, its indexes and, where it has one, its row in
+/// `loopback_sequences`, in the order in which they are to be run.
+pub fn create_statements(dialect: Dialect, model: &ModelNode) -> Vec<String> {
+    let mut parts: Vec<_> = (0..model.properties.len()).map(|at| column(dialect, model, at)).collect();
+    let mut statements = Vec::new();
+    if dialect.is_mysql() {
+        for index in &model.indexes {
+            for (_, definition) in hidden_columns(dialect, model, index) {
+                // Several indexes may have the same scope.
+                if !parts.contains(&definition) {
+                    parts.push(definition);
+                }
+            }
+        }
+        parts.extend(model.indexes.iter().map(|index| inline_index(dialect, model, index)));
+    } else {
+        statements.extend(model.indexes.iter().map(|index| create_index(dialect, model, index)));
+    }
+    let table = dialect.name(&model.table);
+    let end = if dialect.is_mysql() {
+        format!(") ENGINE=InnoDB DEFAULT{}", dialect.text_collation())
+    } else {
+        ")".to_owned()
+    };
+    statements.insert(0, format!("CREATE TABLE {table} (\n  {}\n{end}", parts.join(",\n  ")));
+    if dialect.needs_sequence(model) {
+        // A row may be left from a table that was dropped by hand.
+        let name = dialect.text(&model.table);
+        statements.push(format!("DELETE FROM {} WHERE name = {name}", dialect.name(SEQUENCES)));
+        statements.push(format!("INSERT INTO {} (name, next) VALUES ({name}, 1)", dialect.name(SEQUENCES)));
+    }
+    statements
+}
+
+/// The statements that drop the tables of the models, those that are there.
+pub fn drop_statements(dialect: Dialect, models: &[Arc<ModelNode>]) -> Vec<String> {
+    models.iter().map(|model| format!("DROP TABLE IF EXISTS {}", dialect.name(&model.table))).collect()
+}
+
+/// The statement that creates the table of the sequences.
+pub(super) fn sequences(dialect: Dialect, if_missing: bool) -> String {
+    let condition = if if_missing { "IF NOT EXISTS " } else { "" };
+    let (name_type, end) = match dialect {
+        Dialect::Sqlite => ("TEXT".to_owned(), ""),
+        Dialect::Postgres => ("varchar(64)".to_owned(), ""),
+        Dialect::MySql { .. } => (format!("varchar(64){}", dialect.text_collation()), " ENGINE=InnoDB"),
+    };
+    let table = dialect.name(SEQUENCES);
+    format!("CREATE TABLE {condition}{table} (name {name_type} NOT NULL PRIMARY KEY, next bigint NOT NULL){end}")
+}
+
+/// The statement that gives a table with rows its row in the sequences.
+pub(super) fn sequence_of_rows(dialect: Dialect, model: &ModelNode) -> String {
+    let id = dialect.name(&model.id_property().column);
+    let (sequences, table) = (dialect.name(SEQUENCES), dialect.name(&model.table));
+    let name = dialect.text(&model.table);
+    format!("INSERT INTO {sequences} (name, next) SELECT {name}, COALESCE(MAX({id}), 0) + 1 FROM {table}")
+}

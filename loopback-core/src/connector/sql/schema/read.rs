@@ -1,0 +1,255 @@
+//! What the database has: one query for all columns, one for all indexes, whatever the number of models.
+
+use super::SEQUENCES;
+use super::dialect::Dialect;
+use super::unreachable;
+use crate::error::Result;
+use crate::graph::ModelNode;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The tables of the current schema that have names of ours.
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    pub(super) tables: Vec<Table>,
+    /// The tables that have a row in the sequences.
+    pub(super) sequences: HashSet<String>,
+}
+
+/// A table or view.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) name: String,
+    /// Whether it is a view or another server's table: it has no indexes of ours, and is not altered.
+    pub(super) view: bool,
+    pub(super) columns: Vec<Column>,
+    /// The indexes, the primary key included.
+    pub(super) indexes: Vec<Index>,
+    /// Whether it has rows; known only where it was asked.
+    pub(super) filled: bool,
+}
+
+/// A column.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// The type's name alone, in lower case: `varchar`.
+    pub(super) type_name: String,
+    /// The type as the database writes it: `character varying(80)`.
+    pub(super) full_type: String,
+    pub(super) nullable: bool,
+    /// Whether a row gets a value that names none: a default, an identity, AUTO_INCREMENT.
+    pub(super) has_default: bool,
+    /// Whether it is computed from other columns.
+    pub(super) computed: bool,
+    /// Its place in SQLite's primary key, from 1; 0: not in it.
+    key: usize,
+}
+
+/// An index.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    pub(super) name: String,
+    pub(super) unique: bool,
+    /// Whether it has all rows and works: it is neither partial nor broken.
+    pub(super) whole: bool,
+    /// The columns; `None`: an expression, or the beginning of a column.
+    pub(super) columns: Vec<Option<String>>,
+    /// The statement that made it; SQLite only.
+    pub(super) sql: Option<String>,
+}
+
+impl Catalog {
+    pub(super) fn table(&self, dialect: Dialect, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| dialect.same_table(&table.name, name))
+    }
+
+    pub(super) fn table_mut(&mut self, dialect: Dialect, name: &str) -> Option<&mut Table> {
+        self.tables.iter_mut().find(|table| dialect.same_table(&table.name, name))
+    }
+}
+
+impl Table {
+    pub(super) fn column(&self, dialect: Dialect, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| dialect.same_column(&column.name, name))
+    }
+}
+
+/// Reads the tables of the models.
+pub(super) async fn catalog(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<ModelNode>]) -> Result<Catalog> {
+    let mut catalog = Catalog::default();
+    if models.is_empty() {
+        return Ok(catalog);
+    }
+    let sequences = models.iter().any(|model| dialect.needs_sequence(model));
+    let names = models.iter().map(|model| &*model.table).chain(sequences.then_some(SEQUENCES));
+    let names: Vec<_> = names
+        .map(|name| match dialect {
+            Dialect::Sqlite => dialect.text(&name.to_ascii_lowercase()),
+            _ => dialect.text(name),
+        })
+        .collect();
+    let names = names.join(", ");
+    let (columns, indexes) = match dialect {
+        Dialect::Sqlite => (SQLITE_COLUMNS, SQLITE_INDEXES),
+        Dialect::Postgres => (POSTGRES_COLUMNS, POSTGRES_INDEXES),
+        Dialect::MySql { .. } => (MYSQL_COLUMNS, MYSQL_INDEXES),
+    };
+    for row in all(db, dialect, &columns.replace("{names}", &names)).await? {
+        let name = text(&row, "tab")?;
+        let column = column(dialect, &row)?;
+        // MySQL sorts without regard to case: the rows of `Shop` and `shop` may be mixed.
+        match catalog.tables.iter_mut().rfind(|table| table.name == name) {
+            Some(table) => table.columns.push(column),
+            None => {
+                let view = yes(&row, "is_view")?;
+                catalog.tables.push(Table { name, view, columns: vec![column], ..Table::default() });
+            }
+        }
+    }
+    if catalog.tables.is_empty() {
+        return Ok(catalog);
+    }
+    for row in all(db, dialect, &indexes.replace("{names}", &names)).await? {
+        let (table, name) = (text(&row, "tab")?, text(&row, "idx")?);
+        let Some(table) = catalog.tables.iter_mut().find(|known| known.name == table) else { continue };
+        let column: Option<String> = row.try_get("", "col")?;
+        match table.indexes.iter_mut().rfind(|index| index.name == name) {
+            Some(index) => index.columns.push(column),
+            None => {
+                let (unique, whole) = (yes(&row, "is_unique")?, yes(&row, "is_whole")?);
+                table.indexes.push(Index { name, unique, whole, columns: vec![column], sql: row.try_get("", "ddl")? });
+            }
+        }
+    }
+    if dialect == Dialect::Sqlite {
+        catalog.tables.iter_mut().for_each(rowid_key);
+    }
+    if sequences && catalog.table(dialect, SEQUENCES).is_some() {
+        let sql = format!("SELECT name AS tab FROM {}", dialect.name(SEQUENCES));
+        for row in all(db, dialect, &sql).await? {
+            catalog.sequences.insert(text(&row, "tab")?);
+        }
+    }
+    Ok(catalog)
+}
+
+/// Whether a table has a row.
+pub(super) async fn has_rows(db: &impl ConnectionTrait, dialect: Dialect, table: &str) -> Result<bool> {
+    let sql = format!("SELECT 1 FROM {} LIMIT 1", dialect.name(table));
+    Ok(!all(db, dialect, &sql).await?.is_empty())
+}
+
+async fn all(db: &impl ConnectionTrait, dialect: Dialect, sql: &str) -> Result<Vec<QueryResult>> {
+    db.query_all_raw(Statement::from_string(dialect.backend(), sql)).await.map_err(unreachable)
+}
+
+fn text(row: &QueryResult, column: &str) -> Result<String> {
+    Ok(row.try_get("", column)?)
+}
+
+fn yes(row: &QueryResult, column: &str) -> Result<bool> {
+    Ok(text(row, column)? == "y")
+}
+
+fn column(dialect: Dialect, row: &QueryResult) -> Result<Column> {
+    let full_type = text(row, "full_type")?;
+    let type_name = match dialect {
+        // SQLite has the declared words only.
+        Dialect::Sqlite => full_type.split('(').next().unwrap_or_default().trim().to_lowercase(),
+        _ => text(row, "type_name")?.to_lowercase(),
+    };
+    Ok(Column {
+        name: text(row, "col")?,
+        type_name,
+        full_type,
+        nullable: yes(row, "is_nullable")?,
+        has_default: yes(row, "has_default")?,
+        computed: yes(row, "is_computed")?,
+        key: text(row, "key_at")?.parse().unwrap_or(0),
+    })
+}
+
+/// `INTEGER PRIMARY KEY` is SQLite's row number: it has no index, and a value of its own.
+fn rowid_key(table: &mut Table) {
+    let mut keys: Vec<_> = table.columns.iter_mut().filter(|column| column.key > 0).collect();
+    if let [key] = keys.as_mut_slice()
+        && key.type_name == "integer"
+    {
+        key.has_default = true;
+        let columns = vec![Some(key.name.clone())];
+        table.indexes.push(Index { unique: true, whole: true, columns, ..Index::default() });
+    }
+}
+
+const SQLITE_COLUMNS: &str = r#"
+SELECT m.name AS tab, CASE m.type WHEN 'view' THEN 'y' ELSE '' END AS is_view, c.name AS col,
+  c.type AS full_type, CASE c."notnull" WHEN 0 THEN 'y' ELSE '' END AS is_nullable,
+  CASE WHEN c.dflt_value IS NULL OR upper(c.dflt_value) = 'NULL' THEN '' ELSE 'y' END AS has_default,
+  CASE WHEN c.hidden IN (2, 3) THEN 'y' ELSE '' END AS is_computed, CAST(c.pk AS TEXT) AS key_at
+FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c
+WHERE m.type IN ('table', 'view') AND lower(m.name) IN ({names})
+ORDER BY m.name, c.cid"#;
+
+const SQLITE_INDEXES: &str = r#"
+SELECT m.name AS tab, l.name AS idx, CASE l."unique" WHEN 0 THEN '' ELSE 'y' END AS is_unique,
+  CASE l.partial WHEN 0 THEN 'y' ELSE '' END AS is_whole, i.name AS col, s.sql AS ddl
+FROM sqlite_master m JOIN pragma_index_list(m.name) l JOIN pragma_index_info(l.name) i
+LEFT JOIN sqlite_master s ON s.type = 'index' AND s.name = l.name
+WHERE m.type = 'table' AND lower(m.name) IN ({names})
+ORDER BY m.name, l.name, i.seqno"#;
+
+const POSTGRES_COLUMNS: &str = "
+SELECT c.relname::text AS tab, CASE WHEN c.relkind IN ('v', 'm', 'f') THEN 'y' ELSE '' END AS is_view,
+  a.attname::text AS col, COALESCE(b.typname, t.typname)::text AS type_name,
+  format_type(COALESCE(b.oid, t.oid), CASE WHEN b.oid IS NULL THEN a.atttypmod ELSE t.typtypmod END) AS full_type,
+  CASE WHEN a.attnotnull OR t.typnotnull THEN '' ELSE 'y' END AS is_nullable,
+  CASE WHEN a.atthasdef OR a.attidentity <> '' THEN 'y' ELSE '' END AS has_default,
+  CASE WHEN a.attgenerated <> '' THEN 'y' ELSE '' END AS is_computed, '0' AS key_at
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype
+WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname IN ({names})
+ORDER BY c.relname, a.attnum";
+
+const POSTGRES_INDEXES: &str = "
+SELECT c.relname::text AS tab, i.relname::text AS idx,
+  CASE WHEN x.indisunique THEN 'y' ELSE '' END AS is_unique,
+  CASE WHEN x.indisvalid AND x.indpred IS NULL AND m.amname = 'btree' THEN 'y' ELSE '' END AS is_whole,
+  a.attname::text AS col, NULL::text AS ddl
+FROM pg_catalog.pg_index x
+JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_am m ON m.oid = i.relam
+CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k(attnum, at)
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
+WHERE n.nspname = current_schema() AND c.relname IN ({names}) AND k.at <= x.indnkeyatts
+ORDER BY c.relname, i.relname, k.at";
+
+/// The casts are for MySQL 8, whose catalog answers some text as bytes. MariaDB writes the default NULL as text.
+const MYSQL_COLUMNS: &str = "
+SELECT CAST(c.TABLE_NAME AS CHAR) AS tab, IF(t.TABLE_TYPE LIKE '%VIEW', 'y', '') AS is_view,
+  CAST(c.COLUMN_NAME AS CHAR) AS col, CAST(c.DATA_TYPE AS CHAR) AS type_name,
+  CONCAT(CAST(c.COLUMN_TYPE AS CHAR), IF(c.CHARACTER_SET_NAME IS NULL, '',
+    CONCAT(' CHARACTER SET ', CAST(c.CHARACTER_SET_NAME AS CHAR), ' COLLATE ', CAST(c.COLLATION_NAME AS CHAR)))
+  ) AS full_type,
+  IF(c.IS_NULLABLE = 'YES', 'y', '') AS is_nullable,
+  IF((c.COLUMN_DEFAULT IS NULL OR c.COLUMN_DEFAULT = 'NULL') AND c.EXTRA NOT LIKE '%auto_increment%', '', 'y')
+    AS has_default,
+  IF(COALESCE(CAST(c.GENERATION_EXPRESSION AS CHAR), '') <> '', 'y', '') AS is_computed, '0' AS key_at
+FROM information_schema.COLUMNS c
+JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
+WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME IN ({names})
+ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION";
+
+const MYSQL_INDEXES: &str = "
+SELECT CAST(TABLE_NAME AS CHAR) AS tab, CAST(INDEX_NAME AS CHAR) AS idx, IF(NON_UNIQUE = 0, 'y', '') AS is_unique,
+  IF(INDEX_TYPE IN ('BTREE', 'HASH'), 'y', '') AS is_whole,
+  IF(SUB_PART IS NULL OR NON_UNIQUE = 1, CAST(COLUMN_NAME AS CHAR), NULL) AS col, CAST(NULL AS CHAR) AS ddl
+FROM information_schema.STATISTICS
+WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ({names})
+ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX";

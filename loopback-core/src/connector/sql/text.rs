@@ -1,0 +1,493 @@
+//! Plans as SQL text and arguments.
+//!
+//! `LIMIT` and `OFFSET` are written, never bound: SQLite prepares a statement anew for each bound limit, which costs
+//! more than the query.
+
+use super::Backend;
+use crate::graph::{Kind, ModelNode};
+use crate::plan::{Column, Comparison, Condition, InsertPlan, Query, SelectPlan, UpdatePlan};
+use crate::value::{Row, Value};
+use serde_json::{Map, Value as Json};
+use std::fmt::Write;
+
+/// SQL with its arguments.
+#[derive(Debug)]
+pub(crate) struct Sql<'a> {
+    pub(crate) text: String,
+    pub(crate) args: Vec<Arg<'a>>,
+    backend: Backend,
+}
+
+/// An argument, with the kind that decides how it is bound.
+#[derive(Debug)]
+pub(crate) struct Arg<'a> {
+    pub(crate) value: ArgValue<'a>,
+    pub(crate) kind: ArgKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum ArgValue<'a> {
+    Ref(&'a Value),
+    Text(String),
+}
+
+/// How a value is bound; it decides the type of a NULL and of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArgKind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    DateTime,
+    Date,
+    Decimal,
+    Uuid,
+    Bytes,
+    Json,
+}
+
+impl From<&Kind> for ArgKind {
+    fn from(kind: &Kind) -> Self {
+        match kind {
+            Kind::String | Kind::Enum(_) => Self::Text,
+            Kind::Integer { .. } => Self::Integer,
+            Kind::Number => Self::Number,
+            Kind::Boolean => Self::Boolean,
+            Kind::DateTime => Self::DateTime,
+            Kind::Date => Self::Date,
+            Kind::Decimal { .. } => Self::Decimal,
+            Kind::Uuid => Self::Uuid,
+            Kind::Bytes => Self::Bytes,
+            Kind::GeoPoint | Kind::Array(_) | Kind::Object(_) | Kind::Any => Self::Json,
+        }
+    }
+}
+
+impl<'a> Sql<'a> {
+    fn new(backend: Backend, start: &str) -> Self {
+        let mut text = String::with_capacity(256);
+        text.push_str(start);
+        Self { text, args: Vec::new(), backend }
+    }
+
+    /// `SELECT columns FROM table WHERE .. ORDER BY .. LIMIT .. OFFSET ..`
+    pub(crate) fn select(backend: Backend, plan: &SelectPlan<'a>) -> Self {
+        let mut sql = Self::new(backend, "SELECT ");
+        sql.columns(plan.model, plan.columns);
+        sql.push(" FROM ");
+        sql.identifier(&plan.model.table);
+        sql.filter(plan.model, plan.query.condition.as_ref());
+        sql.order(plan.model, plan.query);
+        sql.limit(plan.query.limit, plan.query.skip);
+        sql
+    }
+
+    /// `SELECT COUNT(*) FROM table WHERE ..`
+    pub(crate) fn count(
+        backend: Backend,
+        model: &'a ModelNode,
+        condition: Option<&'a Condition>,
+        limit: Option<u64>,
+    ) -> Self {
+        let mut sql = Self::new(backend, "SELECT COUNT(*) FROM ");
+        if limit.is_some() {
+            sql.push("(SELECT 1 AS one FROM ");
+        }
+        sql.identifier(&model.table);
+        sql.filter(model, condition);
+        if limit.is_some() {
+            sql.limit(limit, None);
+            sql.push(") AS some_rows");
+        }
+        sql
+    }
+
+    /// `INSERT INTO table (..) VALUES (..), (..) RETURNING id`
+    pub(crate) fn insert(backend: Backend, plan: &InsertPlan<'a>, rows: &'a [Row], returning: bool) -> Self {
+        let model = plan.model;
+        let mut sql = Self::new(backend, "INSERT INTO ");
+        sql.identifier(&model.table);
+        let columns: Vec<usize> = rows.first().map(|row| row.iter().map(|(at, _)| at).collect()).unwrap_or_default();
+        if columns.is_empty() {
+            sql.push(if backend == Backend::MySql { " () VALUES ()" } else { " DEFAULT VALUES" });
+        } else {
+            sql.push(" (");
+            sql.columns(model, &columns);
+            sql.push(") VALUES ");
+            for (i, row) in rows.iter().enumerate() {
+                sql.push(if i > 0 { ", (" } else { "(" });
+                for (j, (at, value)) in row.iter().enumerate() {
+                    sql.push(if j > 0 { ", " } else { "" });
+                    sql.value(value, ArgKind::from(&model.properties[at].kind));
+                }
+                sql.push(")");
+            }
+        }
+        if returning {
+            sql.push(" RETURNING ");
+            sql.identifier(&model.id_property().column);
+        }
+        sql
+    }
+
+    /// `UPDATE table SET .. WHERE .. RETURNING ..`; `None` when there is nothing to set.
+    pub(crate) fn update(backend: Backend, plan: &UpdatePlan<'a>) -> Option<Self> {
+        let model = plan.model;
+        let mut sql = Self::new(backend, "UPDATE ");
+        sql.identifier(&model.table);
+        sql.push(" SET ");
+        let mut first = true;
+        for (at, value) in plan.set.iter() {
+            sql.push(if first { "" } else { ", " });
+            first = false;
+            sql.identifier(&model.properties[at].column);
+            sql.push(" = ");
+            sql.value(value, ArgKind::from(&model.properties[at].kind));
+        }
+        if let (Some(at), Some(free)) = (model.free, plan.merge_free.filter(|free| !free.is_empty())) {
+            sql.push(if first { "" } else { ", " });
+            first = false;
+            sql.merge(&model.properties[at].column, free);
+        }
+        if first {
+            return None;
+        }
+        sql.filter(model, plan.condition);
+        if backend.has_update_returning() && !plan.returning.is_empty() {
+            sql.push(" RETURNING ");
+            sql.columns(model, plan.returning);
+        }
+        Some(sql)
+    }
+
+    /// `DELETE FROM table WHERE ..`
+    pub(crate) fn delete(backend: Backend, model: &'a ModelNode, condition: Option<&'a Condition>) -> Self {
+        let mut sql = Self::new(backend, "DELETE FROM ");
+        sql.identifier(&model.table);
+        sql.filter(model, condition);
+        sql
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn identifier(&mut self, name: &str) {
+        self.backend.identifier(&mut self.text, name);
+    }
+
+    fn columns(&mut self, model: &ModelNode, columns: &[usize]) {
+        for (i, at) in columns.iter().enumerate() {
+            self.push(if i > 0 { ", " } else { "" });
+            self.identifier(&model.properties[*at].column);
+        }
+    }
+
+    fn placeholder(&mut self) {
+        match self.backend {
+            Backend::Postgres => {
+                let _ = write!(self.text, "${}", self.args.len());
+            }
+            Backend::Sqlite | Backend::MySql => self.text.push('?'),
+        }
+    }
+
+    fn value(&mut self, value: &'a Value, kind: ArgKind) {
+        self.args.push(Arg { value: ArgValue::Ref(value), kind });
+        self.placeholder();
+    }
+
+    fn text_value(&mut self, text: String) {
+        self.args.push(Arg { value: ArgValue::Text(text), kind: ArgKind::Text });
+        self.placeholder();
+        if self.backend == Backend::Postgres {
+            self.push("::text");
+        }
+    }
+
+    fn filter(&mut self, model: &ModelNode, condition: Option<&'a Condition>) {
+        if let Some(condition) = condition {
+            self.push(" WHERE ");
+            self.condition(model, condition);
+        }
+    }
+
+    fn order(&mut self, model: &ModelNode, query: &Query) {
+        // One row needs no order.
+        if query.limit == Some(1) && query.order.is_empty() && is_by_id(model, query) {
+            return;
+        }
+        self.push(" ORDER BY ");
+        let mut total = false;
+        for order in &query.order {
+            let property = &model.properties[order.at];
+            // NULL is last ascending and first descending: PostgreSQL's way, on every database.
+            let nullable = !property.required && order.at != model.id;
+            if nullable && self.backend == Backend::MySql {
+                self.identifier(&property.column);
+                self.push(if order.descending { " IS NULL DESC, " } else { " IS NULL, " });
+            }
+            self.identifier(&property.column);
+            self.push(if order.descending { " DESC" } else { "" });
+            if nullable && self.backend == Backend::Sqlite {
+                self.push(if order.descending { " NULLS FIRST" } else { " NULLS LAST" });
+            }
+            self.push(", ");
+            total |= order.at == model.id;
+        }
+        if total {
+            self.text.truncate(self.text.len() - 2);
+        } else {
+            self.identifier(&model.id_property().column);
+        }
+    }
+
+    fn limit(&mut self, limit: Option<u64>, skip: Option<u64>) {
+        // A number that MySQL and SQLite take for "all": they know no OFFSET without LIMIT.
+        match (limit, skip.filter(|skip| *skip > 0)) {
+            (Some(limit), _) => {
+                let _ = write!(self.text, " LIMIT {limit}");
+            }
+            (None, Some(_)) if self.backend != Backend::Postgres => self.push(" LIMIT 9223372036854775807"),
+            _ => {}
+        }
+        if let Some(skip) = skip.filter(|skip| *skip > 0) {
+            let _ = write!(self.text, " OFFSET {skip}");
+        }
+    }
+
+    fn condition(&mut self, model: &ModelNode, condition: &'a Condition) {
+        match condition {
+            Condition::And(list) => self.join(model, list, " AND ", true),
+            Condition::Or(list) => self.join(model, list, " OR ", false),
+            Condition::Constant(always) => self.push(if *always { "1 = 1" } else { "1 = 0" }),
+            Condition::Compare(column, comparison, value) => {
+                self.column(model, column, Some(value));
+                self.push(match comparison {
+                    Comparison::Eq => " = ",
+                    Comparison::Ne => " <> ",
+                    Comparison::Gt => " > ",
+                    Comparison::Gte => " >= ",
+                    Comparison::Lt => " < ",
+                    Comparison::Lte => " <= ",
+                });
+                self.operand(model, column, value);
+            }
+            Condition::Null(column, is) => {
+                self.column(model, column, None);
+                self.push(if *is { " IS NULL" } else { " IS NOT NULL" });
+            }
+            Condition::In(column, inside, values) => {
+                if column.path.is_empty() {
+                    self.column(model, column, values.first());
+                    self.push(if *inside { " IN (" } else { " NOT IN (" });
+                    for (i, value) in values.iter().enumerate() {
+                        self.push(if i > 0 { ", " } else { "" });
+                        self.operand(model, column, value);
+                    }
+                    self.push(")");
+                    return;
+                }
+                // Inside JSON each value is compared as its own type.
+                let any = Column { at: column.at, path: column.path.clone() };
+                self.push(if *inside { "(" } else { "(NOT COALESCE(" });
+                for (i, value) in values.iter().enumerate() {
+                    self.push(if i > 0 { " OR " } else { "" });
+                    self.push("COALESCE(");
+                    self.column(model, &any, Some(value));
+                    self.push(" = ");
+                    self.operand(model, &any, value);
+                    self.push(", 1 = 0)");
+                }
+                if !*inside {
+                    self.push(", 1 = 0) AND ");
+                    self.column(model, &any, None);
+                    self.push(" IS NOT NULL");
+                }
+                self.push(")");
+            }
+            Condition::Between(column, low, high) => {
+                self.column(model, column, Some(low));
+                self.push(" BETWEEN ");
+                self.operand(model, column, low);
+                self.push(" AND ");
+                self.operand(model, column, high);
+            }
+            Condition::Like(column, is, pattern) => {
+                const TEXT: Value = Value::Text(String::new());
+                self.column(model, column, Some(&TEXT));
+                self.push(if *is { " LIKE " } else { " NOT LIKE " });
+                self.text_value(pattern.clone());
+                // PostgreSQL and MySQL escape with a backslash as it is; SQLite must be told.
+                self.push(if self.backend == Backend::Sqlite { " ESCAPE '\\'" } else { "" });
+            }
+        }
+    }
+
+    fn join(&mut self, model: &ModelNode, list: &'a [Condition], word: &str, empty: bool) {
+        match list {
+            [] => self.push(if empty { "1 = 1" } else { "1 = 0" }),
+            [one] => self.condition(model, one),
+            _ => {
+                self.push("(");
+                for (i, item) in list.iter().enumerate() {
+                    self.push(if i > 0 { word } else { "" });
+                    self.condition(model, item);
+                }
+                self.push(")");
+            }
+        }
+    }
+
+    fn operand(&mut self, model: &ModelNode, column: &Column, value: &'a Value) {
+        let kind = if column.path.is_empty() {
+            ArgKind::from(&model.properties[column.at].kind)
+        } else {
+            match value {
+                Value::Bool(_) => ArgKind::Boolean,
+                Value::Float(_) | Value::Int(_) => ArgKind::Number,
+                _ => ArgKind::Text,
+            }
+        };
+        self.value(value, kind);
+    }
+
+    /// A column, or a place inside its JSON seen as the type of the value it is compared with: it is NULL where the
+    /// JSON has another type. Without a value: as anything that is not null.
+    fn column(&mut self, model: &ModelNode, column: &Column, value: Option<&Value>) {
+        let name = &model.properties[column.at].column;
+        if column.path.is_empty() {
+            return self.identifier(name);
+        }
+        match self.backend {
+            Backend::Postgres => self.postgres_path(name, &column.path, value),
+            Backend::Sqlite => self.sqlite_path(name, &column.path, value),
+            Backend::MySql => self.mysql_path(name, &column.path, value),
+        }
+    }
+
+    fn postgres_place(&mut self, name: &str, path: &[String], operator: &str) {
+        self.push("(");
+        self.identifier(name);
+        self.push(operator);
+        self.push("ARRAY[");
+        for (i, key) in path.iter().enumerate() {
+            self.push(if i > 0 { ", " } else { "" });
+            self.text_value(key.clone());
+        }
+        self.push("])");
+    }
+
+    fn postgres_path(&mut self, name: &str, path: &[String], value: Option<&Value>) {
+        let (word, cast) = match value {
+            None => return self.postgres_place(name, path, " #>> "),
+            Some(Value::Bool(_)) => ("boolean", "::boolean"),
+            Some(Value::Int(_) | Value::Float(_)) => ("number", "::double precision"),
+            Some(_) => ("string", " COLLATE \"C\""),
+        };
+        self.push("(CASE WHEN jsonb_typeof");
+        self.postgres_place(name, path, " #> ");
+        let _ = write!(self.text, " = '{word}' THEN ");
+        self.postgres_place(name, path, " #>> ");
+        self.push(cast);
+        self.push(" END)");
+    }
+
+    fn json_place(&mut self, function: &str, name: &str, path: &[String]) {
+        self.push(function);
+        self.push("(");
+        self.identifier(name);
+        self.push(", ");
+        self.text_value(json_path(path));
+        self.push(")");
+    }
+
+    fn sqlite_path(&mut self, name: &str, path: &[String], value: Option<&Value>) {
+        let types = match value {
+            None => {
+                // `json_extract` gives text for objects and lists too: not null.
+                return self.json_place("json_extract", name, path);
+            }
+            Some(Value::Bool(_)) => "'true', 'false'",
+            Some(Value::Int(_) | Value::Float(_)) => "'integer', 'real'",
+            Some(_) => "'text'",
+        };
+        self.push("(CASE WHEN ");
+        self.json_place("json_type", name, path);
+        let _ = write!(self.text, " IN ({types}) THEN ");
+        self.json_place("json_extract", name, path);
+        self.push(" END)");
+    }
+
+    fn mysql_path(&mut self, name: &str, path: &[String], value: Option<&Value>) {
+        let types = match value {
+            None => {
+                self.push("NULLIF(JSON_TYPE(");
+                self.json_place("JSON_EXTRACT", name, path);
+                self.push("), 'NULL')");
+                return;
+            }
+            Some(Value::Bool(_)) => "'BOOLEAN'",
+            Some(Value::Int(_) | Value::Float(_)) => "'INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER'",
+            Some(_) => "'STRING'",
+        };
+        self.push("(CASE WHEN JSON_TYPE(");
+        self.json_place("JSON_EXTRACT", name, path);
+        let _ = write!(self.text, ") IN ({types}) THEN ");
+        match value {
+            Some(Value::Bool(_)) => {
+                self.json_place("JSON_EXTRACT", name, path);
+                self.push(" = true");
+            }
+            Some(Value::Int(_) | Value::Float(_)) => {
+                self.push("CAST(");
+                self.json_place("JSON_EXTRACT", name, path);
+                self.push(" AS DOUBLE)");
+            }
+            _ => {
+                self.push("CAST(JSON_UNQUOTE(");
+                self.json_place("JSON_EXTRACT", name, path);
+                self.push(") AS BINARY)");
+            }
+        }
+        self.push(" END)");
+    }
+
+    /// `column = column with these keys`: whole values are replaced, as a patch does with an object.
+    fn merge(&mut self, column: &str, free: &'a Map<String, Json>) {
+        self.identifier(column);
+        self.push(" = ");
+        match self.backend {
+            Backend::Postgres => {
+                self.push("COALESCE(");
+                self.identifier(column);
+                self.push(", '{}'::jsonb) || ");
+                self.text_value(Json::Object(free.clone()).to_string());
+                self.push("::jsonb");
+            }
+            Backend::Sqlite | Backend::MySql => {
+                let sqlite = self.backend == Backend::Sqlite;
+                self.push(if sqlite { "json_set(COALESCE(" } else { "JSON_SET(COALESCE(" });
+                self.identifier(column);
+                self.push(", '{}')");
+                for (key, value) in free {
+                    self.push(", ");
+                    self.text_value(json_path(std::slice::from_ref(key)));
+                    self.push(if sqlite { ", json(" } else { ", JSON_EXTRACT(" });
+                    self.text_value(value.to_string());
+                    self.push(if sqlite { ")" } else { ", '$')" });
+                }
+                self.push(")");
+            }
+        }
+    }
+}
+
+/// `$."a"."b"`; the keys have no quotes and backslashes ([`crate::plan`] refuses them), so nothing needs an escape.
+fn json_path(path: &[String]) -> String {
+    path.iter().fold("$".to_owned(), |text, key| format!("{text}.\"{key}\""))
+}
+
+fn is_by_id(model: &ModelNode, query: &Query) -> bool {
+    matches!(&query.condition, Some(Condition::Compare(column, Comparison::Eq, _)) if column.at == model.id)
+}

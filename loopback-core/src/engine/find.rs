@@ -1,0 +1,85 @@
+//! find, findById, findOne, count, exists. Answers to juggler `lib/dao.js`.
+
+use super::rows::{JsonRows, ValueRows};
+use crate::ctx::Ctx;
+use crate::error::Result;
+use crate::graph::ModelNode;
+use crate::plan::{Condition, FreeFields, Query, SelectPlan};
+use crate::value::{Row, Value};
+use std::sync::Arc;
+
+/// The columns of an answer to a client: those asked for, without hidden ones. The column of the properties without a
+/// column is among them.
+pub(super) fn visible(model: &ModelNode, query: Option<&Query>) -> Vec<usize> {
+    let seen = |at: &usize| !model.properties[*at].hidden || Some(*at) == model.free;
+    match query.and_then(|query| query.fields.as_ref()) {
+        Some(fields) => fields.columns.iter().copied().filter(seen).collect(),
+        None => (0..model.width()).filter(seen).collect(),
+    }
+}
+
+fn wanted(model: &ModelNode, query: &Query) -> Vec<usize> {
+    query.fields.as_ref().map_or_else(|| (0..model.width()).collect(), |fields| fields.columns.clone())
+}
+
+/// Writes the rows of a query as JSON objects with commas between them, and counts them.
+pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, out: &mut Vec<u8>) -> Result<usize> {
+    let columns = visible(model, Some(query));
+    let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
+    let mut rows = JsonRows { model, columns: &columns, free, out, count: 0 };
+    if columns.is_empty() {
+        // Only hidden properties were asked for, or none: the rows are there, with nothing to show.
+        let id = [model.id];
+        let mut hidden = ValueRows { model, columns: &id, rows: Vec::new() };
+        let (connector, tx) = cx.connector(model);
+        connector.select(tx, SelectPlan { model, columns: &id, query }, &mut hidden).await?;
+        let objects = vec!["{}"; hidden.rows.len()].join(",");
+        rows.out.extend_from_slice(objects.as_bytes());
+        return Ok(hidden.rows.len());
+    }
+    let (connector, tx) = cx.connector(model);
+    connector.select(tx, SelectPlan { model, columns: &columns, query }, &mut rows).await?;
+    Ok(rows.count)
+}
+
+/// The rows of a query, as values.
+pub(crate) async fn find(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Result<Vec<Row>> {
+    let columns = wanted(model, query);
+    let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
+    let (connector, tx) = cx.connector(model);
+    connector.select(tx, SelectPlan { model, columns: &columns, query }, &mut rows).await?;
+    Ok(rows.rows)
+}
+
+/// Writes the row with an id; `false`: there is none.
+pub(crate) async fn find_by_id_json(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    id: Value,
+    mut query: Query,
+    out: &mut Vec<u8>,
+) -> Result<bool> {
+    query.condition = Some(Condition::equals(model.id, id));
+    query.limit = Some(1);
+    Ok(find_json(cx, model, &query, out).await? > 0)
+}
+
+/// The row with an id.
+pub(crate) async fn find_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<Option<Row>> {
+    let mut query = Query::by_id(model, id);
+    query.limit = Some(1);
+    Ok(find(cx, model, &query).await?.pop())
+}
+
+/// Counts rows.
+pub(crate) async fn count(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
+    let (connector, tx) = cx.connector(model);
+    connector.count(tx, model, condition, None).await
+}
+
+/// Whether there is a row with an id.
+pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<bool> {
+    let condition = Condition::equals(model.id, id);
+    let (connector, tx) = cx.connector(model);
+    Ok(connector.count(tx, model, Some(&condition), Some(1)).await? > 0)
+}

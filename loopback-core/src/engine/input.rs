@@ -1,0 +1,137 @@
+//! Data on its way in: JSON of a client, or a change set of the application, as typed values with the errors found.
+
+use crate::error::{Error, Result, ValidationErrors};
+use crate::graph::{Default, Kind, ModelNode};
+use crate::meta::Strict;
+use crate::value::{Row, Value, coerce, truncate_to_millis};
+use chrono::Utc;
+use serde_json::{Map, Value as Json};
+
+/// Data to write. Errors of types and unknown properties are kept, so that all errors come together.
+#[derive(Clone)]
+pub(crate) struct Input {
+    /// The properties that are set.
+    pub(crate) row: Row,
+    /// The properties without a column that are set.
+    pub(crate) free: Map<String, Json>,
+    pub(super) errors: ValidationErrors,
+}
+
+impl Input {
+    /// Data of the application's own.
+    pub(crate) fn of_row(model: &ModelNode, mut row: Row) -> Self {
+        // Times have milliseconds: what is answered is what is stored.
+        for at in 0..row.width() {
+            if let Some(Value::DateTime(time)) = row.get(at) {
+                let time = truncate_to_millis(*time);
+                row.set(at, Value::DateTime(time));
+            }
+        }
+        Self { row, free: Map::new(), errors: ValidationErrors::new(model) }
+    }
+
+    /// Data of a client.
+    ///
+    /// # Errors
+    /// 400 when it is no object. Wrong values and unknown properties are kept for the 422.
+    pub(crate) fn of_json(model: &ModelNode, json: Json) -> Result<Self> {
+        let Json::Object(map) = json else { return Err(Error::bad_request("Value is not an object.")) };
+        let mut input =
+            Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model) };
+        for (key, value) in map {
+            match model.property(&key) {
+                Some(at) => input.property(model, at, value),
+                None => input.unknown(model, key, value),
+            }
+        }
+        Ok(input)
+    }
+
+    fn property(&mut self, model: &ModelNode, at: usize, json: Json) {
+        let property = &model.properties[at];
+        let shown = json.clone();
+        match coerce(&property.kind, json) {
+            Ok(value) => self.row.set(at, value),
+            Err(error) => self.errors.add(&*property.name, error.code, error.message, Some(shown)),
+        }
+    }
+
+    fn unknown(&mut self, model: &ModelNode, key: String, json: Json) {
+        match model.strict {
+            Strict::Ignore => {}
+            Strict::Validate | Strict::Throw => {
+                self.errors.add(key, "unknown-property", "is not defined in the model", None);
+            }
+            Strict::Free if key.is_empty() || key.contains(['"', '\\', '\0', '.']) => {
+                self.errors.add(key, "unknown-property", "has a name that cannot be stored", None);
+            }
+            Strict::Free => match coerce(&Kind::Any, json) {
+                Ok(Value::Json(json)) => {
+                    self.free.insert(key, json);
+                }
+                Ok(_) => {
+                    self.free.insert(key, Json::Null);
+                }
+                Err(error) => self.errors.add(key, error.code, error.message, None),
+            },
+        }
+    }
+
+    /// The id that is set, when it is.
+    pub(crate) fn id(&self, model: &ModelNode) -> Option<&Value> {
+        self.row.get(model.id).filter(|id| !id.is_null())
+    }
+
+    /// A new row: no id that is not the client's to give, defaults for what is absent.
+    pub(super) fn complete(&mut self, model: &ModelNode) {
+        let id = model.id_property();
+        if self.row.get(model.id).is_some_and(Value::is_null) {
+            self.row.take(model.id);
+        }
+        if id.generated && model.force_id && !self.errors.has(&id.name) {
+            if let Some(given) = self.row.take(model.id) {
+                self.errors.add(&*id.name, "absence", "can't be set", Some(given.to_json()));
+            }
+        }
+        self.defaults(model);
+        if let Some(free) = model.free {
+            if !self.free.is_empty() {
+                self.row.set(free, Value::Json(Json::Object(self.free.clone())));
+            }
+        }
+    }
+
+    /// Defaults for what is absent; an explicit null stays.
+    pub(super) fn defaults(&mut self, model: &ModelNode) {
+        for (at, property) in model.properties.iter().enumerate() {
+            if self.row.get(at).is_some() || self.errors.has(&property.name) {
+                continue;
+            }
+            let value = match &property.default {
+                Default::None => continue,
+                Default::Literal(value) => value.clone(),
+                Default::Now if property.kind == Kind::Date => Value::Date(Utc::now().date_naive()),
+                Default::Now => Value::DateTime(truncate_to_millis(Utc::now())),
+                Default::Uuid if property.kind == Kind::Uuid => Value::Uuid(uuid::Uuid::new_v4()),
+                Default::Uuid => Value::Text(uuid::Uuid::new_v4().to_string()),
+                Default::Function(function) => function(),
+            };
+            self.row.set(at, value);
+        }
+    }
+
+    /// Refuses data that would change the id of the row it is for.
+    pub(super) fn keep_id(&mut self, model: &ModelNode, id: &Value, refuse: impl FnOnce(&Json, &Json) -> String) -> Result<()> {
+        match self.row.take(model.id) {
+            None | Some(Value::Null) => Ok(()),
+            Some(given) if given == *id => Ok(()),
+            Some(given) => Err(Error::bad_request(refuse(&id.to_json(), &given.to_json()))),
+        }
+    }
+}
+
+/// A text or number as LoopBack's messages show it: without quotes.
+pub(super) fn shown(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
+

@@ -1,0 +1,25 @@
+//! The operation pipeline: the one door to the data, with no type parameter anywhere.
+//!
+//! One file per operation; its steps stand in the order in which they run. Every step that later issues add has its
+//! place there: authorize, mask input, hooks before, validate, row filter, connector, hooks after, mask output.
+
+mod create;
+mod delete;
+mod find;
+mod input;
+mod patch;
+mod replace;
+mod rows;
+mod update_all;
+mod upsert;
+mod validate;
+
+pub(crate) use create::{create, create_many, find_or_create};
+pub(crate) use delete::{delete_all, delete_by_id};
+pub(crate) use find::{count, exists, find, find_by_id, find_by_id_json, find_json};
+pub(crate) use input::Input;
+pub(crate) use patch::{missing, patch_by_id, patch_by_id_json};
+pub(crate) use replace::replace_by_id;
+pub(crate) use rows::write_row;
+pub(crate) use update_all::update_all;
+pub(crate) use upsert::{replace_or_create, upsert, upsert_with_where};

@@ -1,0 +1,85 @@
+//! patchOrCreate (upsert), replaceOrCreate, upsertWithWhere.
+
+use super::input::{Input, shown};
+use super::{create, patch_by_id, replace};
+use crate::ctx::Ctx;
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::ModelNode;
+use crate::plan::{Condition, Query};
+use crate::value::Row;
+use std::sync::Arc;
+
+/// Changes the row with the data's id like a patch, or creates one.
+///
+/// # Errors
+/// As patch and create; 404 when the id is unknown and not the client's to give.
+pub(crate) async fn upsert(cx: &Ctx, model: &Arc<ModelNode>, input: Input) -> Result<Row> {
+    let Some(id) = input.id(model).cloned() else { return create(cx, model, input).await };
+    let second = input.clone();
+    if let Some(row) = patch_by_id(cx, model, &id, input).await? {
+        return Ok(row);
+    }
+    if model.force_id {
+        return Err(Error::cannot("update attributes", shown(&id.to_json())));
+    }
+    let third = second.clone();
+    match create(cx, model, second).await {
+        // Another request has created it meanwhile.
+        Err(error) if error.kind() == ErrorKind::Conflict => {
+            patch_by_id(cx, model, &id, third).await?.ok_or(error)
+        }
+        done => done,
+    }
+}
+
+/// Replaces the row with the data's id, or creates one.
+///
+/// # Errors
+/// As replace and create; 404 when the id is unknown and not the client's to give.
+pub(crate) async fn replace_or_create(cx: &Ctx, model: &Arc<ModelNode>, input: Input) -> Result<Row> {
+    let Some(id) = input.id(model).cloned() else { return create(cx, model, input).await };
+    let second = input.clone();
+    if let Some(row) = replace::try_replace(cx, model, &id, input).await? {
+        return Ok(row);
+    }
+    if model.force_id {
+        return Err(Error::cannot("replace", shown(&id.to_json())));
+    }
+    let third = second.clone();
+    match create(cx, model, second).await {
+        Err(error) if error.kind() == ErrorKind::Conflict => {
+            replace::try_replace(cx, model, &id, third).await?.ok_or(error)
+        }
+        done => done,
+    }
+}
+
+/// Changes the one row that a condition finds, or creates one when it finds none.
+///
+/// # Errors
+/// As patch and create; 400 when the condition finds more than one row.
+pub(crate) async fn upsert_with_where(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    condition: Option<Condition>,
+    input: Input,
+) -> Result<Row> {
+    let mut query = Query::of(condition);
+    query.limit = Some(2);
+    query.fields = Some(crate::plan::FieldSet { columns: vec![model.id], free: crate::plan::FreeFields::Only(Vec::new()) });
+    cx.atomically(model, async |cx: &Ctx| {
+        let found = super::find(cx, model, &query).await?;
+        match found.as_slice() {
+            [] => create(cx, model, input).await,
+            [row] => {
+                let id = row.get(model.id).cloned().unwrap_or_default();
+                patch_by_id(cx, model, &id, input).await?.ok_or_else(|| super::patch::missing(&id))
+            }
+            _ => Err(Error::bad_request(
+                "There are multiple instances found.Upsert Operation will not be performed!",
+            )),
+        }
+    })
+    .await
+}
+

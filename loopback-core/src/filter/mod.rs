@@ -1,0 +1,111 @@
+//! LoopBack's filter language as plain data: parsed from JSON, not yet resolved against a model.
+//!
+//! No SQL and no HTTP here. Answers to juggler `lib/model-utils.js`. [`crate::plan`] resolves names and values.
+
+mod parse;
+pub mod qs;
+
+pub use parse::{parse_filter, parse_where};
+
+use serde_json::Value as Json;
+
+/// A filter as a client wrote it: `{"where": .., "order": .., "limit": .., "skip": .., "fields": .., "include": ..}`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// The condition; `None`: all rows.
+    pub condition: Option<Where>,
+    /// The order, first the strongest.
+    pub order: Vec<OrderBy>,
+    /// At most so many rows.
+    pub limit: Option<u64>,
+    /// Leave out so many rows at the beginning.
+    pub skip: Option<u64>,
+    /// The properties to answer with.
+    pub fields: Option<Fields>,
+    /// The relations to answer with.
+    pub include: Vec<String>,
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Where {
+    /// All of them hold.
+    And(Vec<Where>),
+    /// One of them holds.
+    Or(Vec<Where>),
+    /// A property compared with a value.
+    Compare {
+        /// The property, perhaps with a path into its JSON: `address.city`.
+        property: String,
+        /// How.
+        operator: Operator,
+        /// With what.
+        value: Json,
+    },
+}
+
+/// How a property is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are LoopBack's operators")]
+pub enum Operator {
+    Eq,
+    Neq,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+    Inq,
+    Nin,
+    Between,
+    Like,
+    Nlike,
+}
+
+impl Operator {
+    const ALL: [(&'static str, Self); 11] = [
+        ("eq", Self::Eq),
+        ("neq", Self::Neq),
+        ("gt", Self::Gt),
+        ("gte", Self::Gte),
+        ("lt", Self::Lt),
+        ("lte", Self::Lte),
+        ("inq", Self::Inq),
+        ("nin", Self::Nin),
+        ("between", Self::Between),
+        ("like", Self::Like),
+        ("nlike", Self::Nlike),
+    ];
+
+    /// The operator of a name: `gt`.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, operator)| *operator)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
+    }
+
+    /// The names of all operators.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|(name, _)| *name)
+    }
+}
+
+/// A property to order by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderBy {
+    /// The property.
+    pub property: String,
+    /// From the greatest down.
+    pub descending: bool,
+}
+
+/// Which properties to answer with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fields {
+    /// These only.
+    Only(Vec<String>),
+    /// All but these.
+    Except(Vec<String>),
+}

@@ -1,0 +1,299 @@
+//! JSON to [`Filter`]. What cannot be understood is a 400 that says what it is; nothing is ignored.
+
+use super::{Fields, Filter, Operator, OrderBy, Where};
+use crate::error::{Error, Result};
+use crate::suggest::did_you_mean;
+use serde_json::{Map, Value as Json};
+
+/// LoopBack's own limit for queries over REST (`maxDepthOfQuery`).
+const MAX_DEPTH: usize = 12;
+/// Conditions in one filter.
+const MAX_CONDITIONS: usize = 1_000;
+const KEYS: [&str; 7] = ["where", "order", "limit", "skip", "offset", "fields", "include"];
+
+/// Reads a filter. `null` is no filter.
+///
+/// # Errors
+/// 400: not an object, an unknown key or operator, a limit that is no whole number above 0, and the like.
+pub fn parse_filter(json: Json) -> Result<Filter> {
+    let map = match json {
+        Json::Null => return Ok(Filter::default()),
+        Json::Object(map) => map,
+        _ => return Err(Error::bad_request("Value is not an object.").with_code("INVALID_FILTER")),
+    };
+    let mut filter = Filter::default();
+    let mut offset = None;
+    for (key, value) in map {
+        if value.is_null() {
+            continue;
+        }
+        match key.as_str() {
+            "where" => filter.condition = parse_where(value)?,
+            "order" => filter.order = order(value)?,
+            "limit" => filter.limit = Some(count("limit", 1, &value)?),
+            "skip" => filter.skip = Some(count("skip", 0, &value)?),
+            "offset" => offset = Some(count("offset", 0, &value)?),
+            "fields" => filter.fields = fields(value)?,
+            "include" => filter.include = include(&value)?,
+            _ => {
+                let hint = did_you_mean(&key, KEYS);
+                return Err(invalid(format!("the filter has an unknown key `{key}`{hint}")));
+            }
+        }
+    }
+    match (filter.skip, offset) {
+        (Some(skip), Some(offset)) if skip != offset => {
+            return Err(invalid("the filter has both `skip` and `offset`, with different numbers"));
+        }
+        (None, offset) => filter.skip = offset,
+        _ => {}
+    }
+    Ok(filter)
+}
+
+/// Reads a condition. `null` and `{}` are no condition.
+///
+/// # Errors
+/// 400: not an object, an unknown operator, an empty `and` or `or`, nested too deep.
+pub fn parse_where(json: Json) -> Result<Option<Where>> {
+    match json {
+        Json::Null => Ok(None),
+        Json::Object(map) if map.is_empty() => Ok(None),
+        Json::Object(map) => Parser { conditions: 0 }.object(map, 1).map(Some),
+        _ => Err(Error::bad_request("Value is not an object.").with_code("INVALID_FILTER")),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::bad_request(message.into()).with_code("INVALID_FILTER")
+}
+
+struct Parser {
+    conditions: usize,
+}
+
+impl Parser {
+    fn object(&mut self, map: Map<String, Json>, depth: usize) -> Result<Where> {
+        if depth > MAX_DEPTH {
+            return Err(Error::bad_request(format!("The query object exceeds the max depth of {MAX_DEPTH}"))
+                .with_code("QUERY_OBJECT_TOO_DEEP"));
+        }
+        let mut all = Vec::with_capacity(map.len());
+        for (key, value) in map {
+            match key.as_str() {
+                "and" | "or" => {
+                    let list = self.list(&key, value, depth)?;
+                    all.push(if key == "and" { Where::And(list) } else { Where::Or(list) });
+                }
+                _ if key.starts_with('$') => {
+                    return Err(Error::bad_request(format!("the operator `{key}` is not allowed in a query"))
+                        .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
+                }
+                _ => self.property(key, value, &mut all)?,
+            }
+        }
+        Ok(if all.len() == 1 { all.swap_remove(0) } else { Where::And(all) })
+    }
+
+    fn list(&mut self, key: &str, value: Json, depth: usize) -> Result<Vec<Where>> {
+        let Json::Array(items) = value else {
+            return Err(invalid(format!("the `{key}` operator needs a list of conditions")));
+        };
+        if items.is_empty() {
+            return Err(invalid(format!("the `{key}` operator has an empty list of conditions")));
+        }
+        items
+            .into_iter()
+            .map(|item| match item {
+                Json::Object(map) if !map.is_empty() => self.object(map, depth + 1),
+                Json::Object(_) => Err(invalid(format!("the `{key}` operator has an empty condition"))),
+                _ => Err(invalid(format!("the `{key}` operator needs a list of conditions"))),
+            })
+            .collect()
+    }
+
+    fn property(&mut self, property: String, value: Json, all: &mut Vec<Where>) -> Result<()> {
+        let mut add = |property: String, operator, value| {
+            self.conditions += 1;
+            if self.conditions > MAX_CONDITIONS {
+                return Err(invalid(format!("the filter has more than {MAX_CONDITIONS} conditions")));
+            }
+            all.push(Where::Compare { property, operator, value });
+            Ok(())
+        };
+        match value {
+            Json::Object(operators) if operators.is_empty() => {
+                Err(invalid(format!("the condition of `{property}` is empty")))
+            }
+            Json::Object(operators) => {
+                // Several operators on one property all hold. Differs from LoopBack: it reads the first alone.
+                for (name, value) in operators {
+                    let Some(operator) = Operator::of_name(&name) else {
+                        if name.starts_with('$') {
+                            return Err(Error::bad_request(format!(
+                                "the operator `{name}` is not allowed in a query"
+                            ))
+                            .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
+                        }
+                        let hint = did_you_mean(&name, Operator::names());
+                        return Err(invalid(format!("the condition of `{property}` has an unknown operator `{name}`{hint}")));
+                    };
+                    add(property.clone(), operator, value)?;
+                }
+                Ok(())
+            }
+            value => add(property, Operator::Eq, value),
+        }
+    }
+}
+
+fn count(key: &str, least: u64, value: &Json) -> Result<u64> {
+    let n = match value {
+        Json::Number(n) => n.as_u64(),
+        Json::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    // What a database takes as a limit is a signed 64-bit number.
+    n.filter(|n| *n >= least && *n <= i64::MAX as u64)
+        .ok_or_else(|| invalid(format!("`{key}` must be a whole number of {least} or more, found {value}")))
+}
+
+fn order(value: Json) -> Result<Vec<OrderBy>> {
+    let parts = match value {
+        Json::String(text) => vec![text],
+        Json::Array(list) => list
+            .into_iter()
+            .map(|item| match item {
+                Json::String(text) => Ok(text),
+                other => Err(invalid(format!("`order` needs text like \"name DESC\", found {other}"))),
+            })
+            .collect::<Result<_>>()?,
+        other => return Err(invalid(format!("`order` needs text like \"name DESC\", found {other}"))),
+    };
+    let mut orders = Vec::new();
+    for part in parts.iter().flat_map(|part| part.split(',')) {
+        let mut words = part.split_whitespace();
+        let Some(property) = words.next() else { continue };
+        let descending = match words.next() {
+            None => false,
+            Some(word) if word.eq_ignore_ascii_case("asc") => false,
+            Some(word) if word.eq_ignore_ascii_case("desc") => true,
+            Some(word) => return Err(invalid(format!("`order` has the direction `{word}`; allowed: ASC, DESC"))),
+        };
+        if let Some(word) = words.next() {
+            return Err(invalid(format!("`order` has `{word}` after the direction; write `property DESC`")));
+        }
+        orders.push(OrderBy { property: property.to_owned(), descending });
+    }
+    Ok(orders)
+}
+
+fn names(key: &str, list: Vec<Json>) -> Result<Vec<String>> {
+    list.into_iter()
+        .map(|item| match item {
+            Json::String(name) => Ok(name),
+            other => Err(invalid(format!("`{key}` needs names, found {other}"))),
+        })
+        .collect()
+}
+
+fn fields(value: Json) -> Result<Option<Fields>> {
+    Ok(match value {
+        Json::String(name) => Some(Fields::Only(vec![name])),
+        Json::Array(list) if list.is_empty() => None,
+        Json::Array(list) => Some(Fields::Only(names("fields", list)?)),
+        Json::Object(map) => {
+            let (mut only, mut except) = (Vec::new(), Vec::new());
+            for (name, value) in map {
+                match &value {
+                    Json::Bool(true) => only.push(name),
+                    Json::Bool(false) => except.push(name),
+                    Json::String(text) if text == "true" || text == "1" => only.push(name),
+                    Json::String(text) if text == "false" || text == "0" => except.push(name),
+                    Json::Number(n) if n.as_u64() == Some(1) => only.push(name),
+                    Json::Number(n) if n.as_u64() == Some(0) => except.push(name),
+                    other => return Err(invalid(format!("`fields.{name}` must be true or false, found {other}"))),
+                }
+            }
+            match (only.is_empty(), except.is_empty()) {
+                (false, _) => Some(Fields::Only(only)),
+                (true, false) => Some(Fields::Except(except)),
+                (true, true) => None,
+            }
+        }
+        other => return Err(invalid(format!("`fields` needs a list of names or an object, found {other}"))),
+    })
+}
+
+fn include(value: &Json) -> Result<Vec<String>> {
+    match value {
+        Json::String(name) => Ok(vec![name.clone()]),
+        Json::Array(list) => Ok(list.iter().map(include).collect::<Result<Vec<_>>>()?.concat()),
+        Json::Object(map) => match map.get("relation") {
+            Some(Json::String(name)) => Ok(vec![name.clone()]),
+            Some(_) => Err(invalid("`include.relation` must be a relation's name")),
+            None => Ok(map.keys().cloned().collect()),
+        },
+        other => Err(invalid(format!("`include` needs the name of a relation, found {other}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn several_operators_on_one_property_all_hold() {
+        let parsed = parse_where(json!({ "price": { "gt": 1, "lt": 5 } })).unwrap();
+        let Some(Where::And(list)) = parsed else { panic!("{parsed:?}") };
+        assert_eq!(list.len(), 2);
+    }
+
+    #[test]
+    fn text_of_a_query_string_stands_for_numbers_and_booleans() {
+        let filter = parse_filter(json!({ "limit": "10", "offset": "5", "fields": { "name": "true" } })).unwrap();
+        assert_eq!((filter.limit, filter.skip), (Some(10), Some(5)));
+        assert_eq!(filter.fields, Some(Fields::Only(vec!["name".into()])));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for bad in [
+            json!([]),
+            json!("x"),
+            json!({ "limits": 1 }),
+            json!({ "limit": 0 }),
+            json!({ "limit": -1 }),
+            json!({ "limit": 1.5 }),
+            json!({ "limit": "10; x" }),
+            json!({ "skip": -1 }),
+            json!({ "skip": 1, "offset": 2 }),
+            json!({ "order": "name DESC; DROP" }),
+            json!({ "order": "name sideways" }),
+            json!({ "order": { "name": 1 } }),
+            json!({ "where": "x" }),
+            json!({ "where": [] }),
+            json!({ "where": { "or": [] } }),
+            json!({ "where": { "or": "x" } }),
+            json!({ "where": { "and": [{}] } }),
+            json!({ "where": { "name": {} } }),
+            json!({ "where": { "name": { "gtt": 1 } } }),
+            json!({ "where": { "name": { "$gt": "" } } }),
+            json!({ "where": { "$where": "sleep(5000)" } }),
+            json!({ "fields": 5 }),
+            json!({ "fields": { "name": "perhaps" } }),
+            json!({ "include": 5 }),
+        ] {
+            let error = parse_filter(bad.clone()).expect_err(&bad.to_string());
+            assert_eq!(error.status(), 400, "{bad}");
+        }
+    }
+
+    #[test]
+    fn conditions_nest_twelve_deep_and_no_deeper() {
+        let nest = |depth: usize| (1..depth).fold(json!({ "a": 1 }), |inner, _| json!({ "and": [inner] }));
+        assert!(parse_where(nest(12)).is_ok());
+        assert_eq!(parse_where(nest(13)).unwrap_err().code(), Some("QUERY_OBJECT_TOO_DEEP"));
+    }
+}

@@ -1,0 +1,114 @@
+//! The one graph that drives everything: models, properties, remote methods, resolved and checked.
+//!
+//! Built at start from the definitions collected at link time; it owns its data, so that models defined at run time
+//! fit in. Building reports every fault at once, each with file and line.
+
+mod kind;
+mod method;
+mod node;
+mod plural;
+mod resolve;
+
+pub use kind::{FieldNode, Kind, ObjectNode};
+pub use method::{AccessType, ArgKind, ArgNode, ArgSource, MethodNode, Operation, Returns, Route, Segment, Verb};
+pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, Validation};
+
+pub(crate) use resolve::table_name;
+
+use crate::error::Error;
+use crate::meta::{ModelDef, Strict};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of the synthetic property that keeps what has no column; no client can name it.
+pub(crate) const FREE_COLUMN: &str = "free_properties";
+
+/// All models of an application.
+#[derive(Debug, Default)]
+pub struct Graph {
+    models: Vec<Arc<ModelNode>>,
+    by_name: HashMap<Box<str>, usize>,
+    by_path: HashMap<Box<str>, usize>,
+}
+
+/// What the app says for models that say nothing themselves.
+#[derive(Clone, Debug)]
+pub struct GraphDefaults {
+    /// What becomes of unknown properties.
+    pub strict: Strict,
+    /// Whether PUT replaces.
+    pub replace_on_put: bool,
+    /// The names of the data sources, the default one first.
+    pub data_sources: Vec<String>,
+}
+
+/// A fault of the definitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// `src/models/review.rs:14`, or empty for faults of the whole.
+    pub location: String,
+    /// What is wrong, and what is allowed.
+    pub message: String,
+}
+
+/// All faults of the definitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        write!(f, "the model graph has {count} {}", if count == 1 { "fault" } else { "faults" })?;
+        let width = self.0.iter().map(|fault| fault.location.len()).max().unwrap_or(0);
+        for fault in &self.0 {
+            write!(f, "\n  {:width$}  {}", fault.location, fault.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        Self::configuration(faults.to_string())
+    }
+}
+
+impl Graph {
+    /// Resolves definitions into a graph.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, at once.
+    pub fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Result<Self, Faults> {
+        resolve::build(defs, defaults)
+    }
+
+    /// The models, by name.
+    pub fn models(&self) -> impl ExactSizeIterator<Item = &Arc<ModelNode>> {
+        self.models.iter()
+    }
+
+    /// A model by its name, exactly or, failing that, without regard to case, as `app.models.product` of LoopBack.
+    pub fn model(&self, name: &str) -> Option<&Arc<ModelNode>> {
+        let at = self.by_name.get(name).or_else(|| self.by_name.get(name.to_lowercase().as_str()))?;
+        self.models.get(*at)
+    }
+
+    /// The public model served at a path below the REST root, and what follows the model's part of the path.
+    /// Model paths are matched without regard to case, as LoopBack does.
+    pub(crate) fn route<'p>(&self, path: &'p str) -> Option<(&Arc<ModelNode>, &'p str)> {
+        let found = |end: usize| {
+            let head = &path[..end];
+            let at = self.by_path.get(head).or_else(|| {
+                // Only a path that is not written as the model writes it costs an allocation.
+                self.by_path.get(head.to_lowercase().as_str())
+            })?;
+            Some((self.models.get(*at)?, &path[end..]))
+        };
+        // `/CoffeeShops/1`: the first part is nearly always the model's; `http_path` may have more.
+        let first = path[1.min(path.len())..].find('/').map_or(path.len(), |at| at + 1);
+        found(first).or_else(|| {
+            path.match_indices('/').map(|(at, _)| at).chain([path.len()]).filter(|end| *end > first).find_map(found)
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! The resolved nodes: what the engine, the router, OpenAPI and the schema planner read.
+
+use super::Kind;
+use super::method::MethodNode;
+use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
+use crate::value::Value;
+use std::collections::HashMap;
+
+/// A model of the graph.
+#[derive(Debug)]
+pub struct ModelNode {
+    /// `CoffeeShop`
+    pub name: Box<str>,
+    /// `CoffeeShops`
+    pub plural: Box<str>,
+    /// `/CoffeeShops`
+    pub path: Box<str>,
+    /// `coffee_shop`
+    pub table: Box<str>,
+    /// The description.
+    pub doc: Box<str>,
+    /// The properties by index. After those of the definition comes the one that keeps what has no column, when
+    /// `strict` is [`Strict::Free`].
+    pub properties: Vec<PropertyNode>,
+    /// The index of the id.
+    pub id: usize,
+    /// The index of the JSON column for properties the model does not have.
+    pub free: Option<usize>,
+    /// What becomes of a property the model does not have.
+    pub strict: Strict,
+    /// Whether a client may not give a generated id.
+    pub force_id: bool,
+    /// Whether the model has REST endpoints.
+    pub public: bool,
+    /// Whether PUT replaces.
+    pub replace_on_put: bool,
+    /// The data source's name.
+    pub data_source: Box<str>,
+    /// The indexes, those of uniqueness validations included.
+    pub indexes: Vec<IndexNode>,
+    /// The remote methods, disabled ones left out.
+    pub methods: Vec<MethodNode>,
+    /// Where it was defined.
+    pub location: String,
+    pub(super) by_name: HashMap<Box<str>, usize>,
+}
+
+impl ModelNode {
+    /// The index of a property, by its JSON name.
+    pub fn property(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The id's node.
+    pub fn id_property(&self) -> &PropertyNode {
+        &self.properties[self.id]
+    }
+
+    /// The properties a client can name: all but the one that keeps what has no column.
+    pub fn named(&self) -> impl Iterator<Item = (usize, &PropertyNode)> {
+        self.properties.iter().enumerate().filter(|(at, _)| Some(*at) != self.free)
+    }
+
+    /// The number of columns.
+    pub fn width(&self) -> usize {
+        self.properties.len()
+    }
+}
+
+/// A property of the graph.
+#[derive(Debug)]
+pub struct PropertyNode {
+    /// `openedAt`
+    pub name: Box<str>,
+    /// `opened_at`
+    pub column: Box<str>,
+    /// The description.
+    pub doc: Box<str>,
+    /// What values it takes.
+    pub kind: Kind,
+    /// Whether it must have a value.
+    pub required: bool,
+    /// Whether the database or the engine makes its value.
+    pub generated: bool,
+    /// Never in an answer, never in a client's filter.
+    pub hidden: bool,
+    /// Only in answers of the model itself.
+    pub protected: bool,
+    /// The default.
+    pub default: Default,
+    /// The options of the column.
+    pub sql: SqlDef,
+    /// The validations, presence of required ones first.
+    pub validations: Vec<Validation>,
+    /// `"openedAt":`, ready for the writer.
+    pub(crate) json_key: Box<str>,
+}
+
+/// The default of a property.
+#[derive(Clone)]
+#[allow(missing_docs, reason = "the variants are DefaultDef's, described there")]
+pub enum Default {
+    None,
+    Literal(Value),
+    Now,
+    Uuid,
+    Function(fn() -> Value),
+}
+
+impl std::fmt::Debug for Default {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Literal(value) => write!(f, "Literal({value:?})"),
+            Self::Now => f.write_str("Now"),
+            Self::Uuid => f.write_str("Uuid"),
+            Self::Function(_) => f.write_str("Function"),
+        }
+    }
+}
+
+/// A validation of the graph.
+#[derive(Debug)]
+pub struct Validation {
+    /// What is asked.
+    pub rule: Rule,
+    /// `(way to fail, message)`; the empty way stands for all.
+    pub messages: Vec<(Box<str>, Box<str>)>,
+    /// Whether `null` passes.
+    pub allow_null: bool,
+    /// Whether `""` passes.
+    pub allow_blank: bool,
+    /// Whether an absent value passes.
+    pub allow_absent: bool,
+    /// The property that must be true for the rule to be asked.
+    pub when: Option<usize>,
+    /// The property that must not be true.
+    pub unless: Option<usize>,
+}
+
+/// What a validation asks. See [`RuleDef`](crate::meta::RuleDef).
+#[allow(missing_docs, reason = "the variants are RuleDef's, described there")]
+pub enum Rule {
+    Presence,
+    Absence,
+    Length { min: Option<u64>, max: Option<u64>, is: Option<u64> },
+    Numericality { int: bool },
+    Range { min: Option<f64>, max: Option<f64> },
+    Inclusion(Vec<Value>),
+    Exclusion(Vec<Value>),
+    Format(regex::Regex),
+    Uniqueness { scope: Vec<usize> },
+    Custom { name: Box<str>, check: CustomFn },
+    CustomAsync { name: Box<str>, check: CustomAsyncFn },
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Rule {
+    /// LoopBack's code of the rule.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Presence => "presence",
+            Self::Absence => "absence",
+            Self::Length { .. } => "length",
+            Self::Numericality { .. } | Self::Range { .. } => "numericality",
+            Self::Inclusion(_) => "inclusion",
+            Self::Exclusion(_) => "exclusion",
+            Self::Format(_) => "format",
+            Self::Uniqueness { .. } => "uniqueness",
+            Self::Custom { name, .. } | Self::CustomAsync { name, .. } => name,
+        }
+    }
+}
+
+/// An index of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexNode {
+    /// Its name in the database.
+    pub name: Box<str>,
+    /// The columns whose NULLs differ from each other.
+    pub properties: Vec<usize>,
+    /// Columns in which NULL equals NULL: the scope of a uniqueness.
+    pub scope: Vec<usize>,
+    /// Whether two rows may not agree.
+    pub unique: bool,
+}

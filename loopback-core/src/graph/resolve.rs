@@ -1,0 +1,442 @@
+//! Definitions to graph, with every check that only the whole program allows.
+
+use super::method;
+use super::node::{Default, IndexNode, ModelNode, PropertyNode, Rule, Validation};
+use super::{FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
+use crate::meta::{DefaultDef, Literal, MessageDef, ModelDef, PropertyDef, RuleDef, SqlDef, Strict, ValidationDef};
+use crate::suggest::did_you_mean;
+use crate::value::{Value, coerce};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Result<Graph, Faults> {
+    let mut faults = Vec::new();
+    if defs.is_empty() {
+        faults.push(Fault {
+            location: String::new(),
+            message: "no models: 0 structs with `#[model]` are linked; a crate of models that the program never \
+                      mentions is left out by the linker: write `use my_models as _;`"
+                .into(),
+        });
+    }
+    // The order of link-time collection is undefined: sort, so that everything built from the graph is the same.
+    let mut defs = defs.to_vec();
+    defs.sort_by_key(|def| (def.name, def.location.file, def.location.line));
+    let models: Vec<_> = defs.iter().map(|def| Resolver { def, defaults, faults: &mut faults }.model()).collect();
+    clashes(&models, &mut faults);
+    if !faults.is_empty() {
+        return Err(Faults(faults));
+    }
+    let mut graph = Graph::default();
+    for (at, model) in models.into_iter().enumerate() {
+        graph.by_name.insert(model.name.to_lowercase().into(), at);
+        graph.by_name.insert(model.name.clone(), at);
+        if model.public {
+            graph.by_path.insert(model.path.to_lowercase().into(), at);
+            graph.by_path.insert(model.path.clone(), at);
+        }
+        graph.models.push(Arc::new(model));
+    }
+    Ok(graph)
+}
+
+/// Names, paths and tables that two models share.
+fn clashes(models: &[ModelNode], faults: &mut Vec<Fault>) {
+    let mut taken: HashMap<(&str, String), &ModelNode> = HashMap::new();
+    for model in models {
+        let mut keys = vec![
+            ("name", model.name.to_lowercase()),
+            ("table", format!("{}.{}", model.data_source, model.table.to_lowercase())),
+        ];
+        if model.public {
+            keys.push(("path", model.path.to_lowercase()));
+        }
+        for key in keys {
+            let what = key.0;
+            match taken.get(&key) {
+                Some(other) => {
+                    faults.push(Fault {
+                        location: model.location.clone(),
+                        message: format!(
+                            "model `{}` has the same {what} as model `{}` of {}",
+                            model.name, other.name, other.location
+                        ),
+                    });
+                    break;
+                }
+                None => {
+                    taken.insert(key, model);
+                }
+            }
+        }
+    }
+}
+
+struct Resolver<'a> {
+    def: &'static ModelDef,
+    defaults: &'a GraphDefaults,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Resolver<'_> {
+    fn fault(&mut self, message: String) {
+        self.faults.push(Fault { location: self.def.location.to_string(), message });
+    }
+
+    fn property_fault(&mut self, property: &PropertyDef, message: &str) {
+        let line = if property.line > 0 { property.line } else { self.def.location.line };
+        self.faults.push(Fault {
+            location: format!("{}:{line}", self.def.location.file),
+            message: format!("{}.{}: {message}", self.def.name, property.field),
+        });
+    }
+
+    fn model(&mut self) -> ModelNode {
+        let def = self.def;
+        let settings = &def.settings;
+        let by_name: HashMap<Box<str>, usize> =
+            def.properties.iter().enumerate().map(|(at, p)| (p.name.into(), at)).collect();
+        let strict = settings.strict.unwrap_or(self.defaults.strict);
+        let mut properties: Vec<_> = def.properties.iter().map(|p| self.property(p, &by_name)).collect();
+        let free = (strict == Strict::Free).then(|| {
+            properties.push(free_property());
+            properties.len() - 1
+        });
+        self.same_names();
+        let id = self.id();
+        let table = table_name(def);
+        let plural = def.plural.map_or_else(|| pluralize(def.name), str::to_owned);
+        let path = def.http_path.map_or_else(|| format!("/{plural}"), str::to_owned);
+        let replace_on_put = settings.replace_on_put.unwrap_or(self.defaults.replace_on_put);
+        let methods = method::persisted(replace_on_put, settings.disabled).unwrap_or_else(|unknown| {
+            for name in unknown {
+                self.fault(format!("model `{}` disables the unknown method `{name}`", def.name));
+            }
+            Vec::new()
+        });
+        let data_source = match settings.data_source {
+            None => self.defaults.data_sources.first().map_or("db", String::as_str).to_owned(),
+            Some(name) => {
+                if !self.defaults.data_sources.iter().any(|known| known == name) {
+                    let known = self.defaults.data_sources.iter().map(String::as_str);
+                    let hint = did_you_mean(name, known);
+                    self.fault(format!("model `{}` names the unknown data source `{name}`{hint}", def.name));
+                }
+                name.to_owned()
+            }
+        };
+        let indexes = self.indexes(table, &properties, &by_name);
+        let generated = def.properties.get(id).is_some_and(|p| p.generated);
+        ModelNode {
+            name: def.name.into(),
+            plural: plural.into(),
+            path: path.trim_end_matches('/').into(),
+            table: table.into(),
+            doc: def.doc.trim().into(),
+            properties,
+            id,
+            free,
+            strict,
+            force_id: settings.force_id.unwrap_or(generated),
+            public: settings.public,
+            replace_on_put,
+            data_source: data_source.into(),
+            indexes,
+            methods,
+            location: def.location.to_string(),
+            by_name,
+        }
+    }
+
+    fn same_names(&mut self) {
+        let mut names = HashMap::new();
+        let mut columns = HashMap::new();
+        for p in self.def.properties {
+            if let Some(other) = names.insert(p.name, p.field) {
+                self.property_fault(p, &format!("has the same JSON name `{}` as `{other}`", p.name));
+            }
+            if let Some(other) = columns.insert(p.column.to_lowercase(), p.field) {
+                self.property_fault(p, &format!("has the same column `{}` as `{other}`", p.column));
+            }
+            if p.column == FREE_COLUMN {
+                self.property_fault(p, &format!("the column name `{FREE_COLUMN}` is the framework's own"));
+            }
+        }
+    }
+
+    fn id(&mut self) -> usize {
+        let ids: Vec<_> = self.def.properties.iter().enumerate().filter(|(_, p)| p.id).collect();
+        match ids.as_slice() {
+            [(at, p)] => {
+                match Kind::from(&p.kind) {
+                    Kind::Integer { .. } | Kind::String | Kind::Uuid => {}
+                    other => self.property_fault(
+                        p,
+                        &format!("is {}: an id is an integer, a string or a UUID", other.describe()),
+                    ),
+                }
+                *at
+            }
+            [] => {
+                self.fault(format!("model `{}` has no id: mark one property `#[property(id)]`", self.def.name));
+                0
+            }
+            _ => {
+                self.fault(format!("model `{}` has {} ids; one is allowed", self.def.name, ids.len()));
+                0
+            }
+        }
+    }
+
+    fn property(&mut self, def: &'static PropertyDef, by_name: &HashMap<Box<str>, usize>) -> PropertyNode {
+        let kind = Kind::of_property(def);
+        let default = match def.default {
+            DefaultDef::None if def.id && def.generated && !matches!(kind, Kind::Integer { .. }) => Default::Uuid,
+            DefaultDef::None => Default::None,
+            DefaultDef::Now => {
+                if !matches!(kind, Kind::DateTime | Kind::Date) {
+                    self.property_fault(def, &format!("the default `now` is a date, the property is {}", kind.describe()));
+                }
+                Default::Now
+            }
+            DefaultDef::Uuid => {
+                if !matches!(kind, Kind::String | Kind::Uuid) {
+                    self.property_fault(def, &format!("the default `uuid` is text, the property is {}", kind.describe()));
+                }
+                Default::Uuid
+            }
+            DefaultDef::Function(function) => Default::Function(function),
+            DefaultDef::Literal(literal) => match coerce(&kind, literal_json(literal)) {
+                Ok(value) => Default::Literal(value),
+                Err(error) => {
+                    self.property_fault(def, &format!("the default {literal:?} {}", error.message));
+                    Default::None
+                }
+            },
+        };
+        let has_presence = def.validations.iter().any(|v| matches!(v.rule, RuleDef::Presence));
+        let mut validations = Vec::new();
+        // LoopBack asks for the presence of required properties first. A generated id is not the client's to give.
+        if def.required && !(def.id && def.generated) && !has_presence {
+            validations.push(self.validation(def, &kind, &ValidationDef::new(RuleDef::Presence), true, by_name));
+        }
+        let strictly = def.required || has_presence;
+        for validation in def.validations {
+            validations.push(self.validation(def, &kind, validation, strictly, by_name));
+        }
+        PropertyNode {
+            name: def.name.into(),
+            column: def.column.into(),
+            doc: def.doc.trim().into(),
+            kind,
+            required: def.required,
+            generated: def.generated,
+            hidden: def.hidden,
+            protected: def.protected,
+            default,
+            sql: def.sql,
+            validations: validations.into_iter().flatten().collect(),
+            json_key: format!("{}:", Json::from(def.name)).into(),
+        }
+    }
+
+    fn validation(
+        &mut self,
+        property: &'static PropertyDef,
+        kind: &Kind,
+        def: &ValidationDef,
+        strictly: bool,
+        by_name: &HashMap<Box<str>, usize>,
+    ) -> Option<Validation> {
+        let misplaced = match def.rule {
+            RuleDef::Length { .. } if !matches!(kind, Kind::String | Kind::Array(_) | Kind::Bytes | Kind::Any) => {
+                Some("`length` is for text and lists")
+            }
+            RuleDef::Range { .. } if !matches!(kind, Kind::Integer { .. } | Kind::Number | Kind::Decimal { .. }) => {
+                Some("`range` is for numbers")
+            }
+            RuleDef::Format(_) if !kind.is_text() => Some("`format` is for text"),
+            RuleDef::Uniqueness { .. } if kind.is_json() || *kind == Kind::Bytes => {
+                Some("`uniqueness` is not for lists, objects and bytes")
+            }
+            _ => None,
+        };
+        if let Some(message) = misplaced {
+            self.property_fault(property, &format!("{message}; the property is {}", kind.describe()));
+            return None;
+        }
+        let named = |this: &mut Self, name: &str| {
+            let at = by_name.get(name).copied();
+            if at.is_none() {
+                let hint = did_you_mean(name, by_name.keys().map(AsRef::as_ref));
+                this.property_fault(property, &format!("a validation names the unknown property `{name}`{hint}"));
+            }
+            at
+        };
+        let list = |this: &mut Self, literals: &[Literal]| -> Vec<Value> {
+            let mut values = Vec::new();
+            for literal in literals {
+                match coerce(kind, literal_json(*literal)) {
+                    Ok(value) => values.push(value),
+                    Err(error) => this.property_fault(property, &format!("{literal:?} in a list {}", error.message)),
+                }
+            }
+            values
+        };
+        let rule = match def.rule {
+            RuleDef::Presence => Rule::Presence,
+            RuleDef::Absence => Rule::Absence,
+            RuleDef::Length { min, max, is } => Rule::Length { min, max, is },
+            RuleDef::Numericality { int } => Rule::Numericality { int },
+            RuleDef::Range { min, max } => Rule::Range { min, max },
+            RuleDef::Inclusion(literals) => Rule::Inclusion(list(self, literals)),
+            RuleDef::Exclusion(literals) => Rule::Exclusion(list(self, literals)),
+            RuleDef::Format(pattern) => match regex::Regex::new(pattern) {
+                Ok(regex) => Rule::Format(regex),
+                Err(error) => {
+                    self.property_fault(property, &format!("the format is not a regular expression: {error}"));
+                    return None;
+                }
+            },
+            RuleDef::Uniqueness { scope } => {
+                Rule::Uniqueness { scope: scope.iter().filter_map(|name| named(self, name)).collect() }
+            }
+            RuleDef::Custom { name, check } => Rule::Custom { name: name.into(), check },
+            RuleDef::CustomAsync { name, check } => Rule::CustomAsync { name: name.into(), check },
+        };
+        let messages = match def.message {
+            MessageDef::Default => Vec::new(),
+            MessageDef::All(text) => vec![("".into(), text.into())],
+            MessageDef::ByKind(list) => list.iter().map(|(kind, text)| ((*kind).into(), (*text).into())).collect(),
+        };
+        let allow_null = def.allow_null.unwrap_or(!strictly);
+        Some(Validation {
+            rule,
+            messages,
+            allow_null,
+            allow_blank: def.allow_blank.unwrap_or(false),
+            allow_absent: def.allow_blank.unwrap_or(allow_null),
+            when: def.when.and_then(|name| named(self, name)),
+            unless: def.unless.and_then(|name| named(self, name)),
+        })
+    }
+
+    fn indexes(&mut self, table: &str, properties: &[PropertyNode], by_name: &HashMap<Box<str>, usize>) -> Vec<IndexNode> {
+        let mut indexes: Vec<IndexNode> = Vec::new();
+        let mut add = |unique: bool, own: Vec<usize>, scope: Vec<usize>| {
+            let columns: Vec<&str> = own.iter().chain(&scope).map(|at| &*properties[*at].column).collect();
+            let name = index_name(if unique { "uq" } else { "ix" }, table, &columns);
+            let index = IndexNode { name: name.into(), properties: own, scope, unique };
+            if !indexes.contains(&index) {
+                indexes.push(index);
+            }
+        };
+        for (at, property) in properties.iter().enumerate() {
+            for validation in &property.validations {
+                if let Rule::Uniqueness { scope } = &validation.rule {
+                    add(true, vec![at], scope.clone());
+                }
+            }
+            if self.def.properties.get(at).is_some_and(|def| def.index) {
+                add(false, vec![at], Vec::new());
+            }
+        }
+        for def in self.def.settings.indexes {
+            let known: Vec<_> = def.properties.iter().filter_map(|name| by_name.get(*name).copied()).collect();
+            if known.len() == def.properties.len() && !known.is_empty() {
+                add(def.unique, known, Vec::new());
+            } else {
+                self.faults.push(Fault {
+                    location: self.def.location.to_string(),
+                    message: format!("model `{}` has an index over an unknown property: {:?}", self.def.name, def.properties),
+                });
+            }
+        }
+        indexes
+    }
+}
+
+fn free_property() -> PropertyNode {
+    PropertyNode {
+        name: "(free)".into(),
+        column: FREE_COLUMN.into(),
+        doc: "".into(),
+        kind: Kind::Any,
+        required: false,
+        generated: false,
+        hidden: true,
+        protected: false,
+        default: Default::None,
+        sql: SqlDef::DEFAULT,
+        validations: Vec::new(),
+        json_key: "".into(),
+    }
+}
+
+/// A name that fits every database (63 bytes in PostgreSQL) and stays the same from start to start.
+fn index_name(prefix: &str, table: &str, columns: &[&str]) -> String {
+    let name = format!("{prefix}_{table}_{}", columns.join("_"));
+    if name.len() <= 60 && name.is_ascii() {
+        return name;
+    }
+    // FNV-1a: the standard library's hashers may change between releases.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let head: String = name.chars().filter(char::is_ascii).take(40).collect();
+    format!("{head}_{hash:016x}")
+}
+
+fn literal_json(literal: Literal) -> Json {
+    match literal {
+        Literal::Bool(b) => b.into(),
+        Literal::Int(n) => n.into(),
+        Literal::Float(n) => n.into(),
+        Literal::Str(text) => text.into(),
+    }
+}
+
+/// The table of a model. SeaORM asks for it with a `'static` lifetime, so names that are made are kept, once each.
+pub(crate) fn table_name(def: &ModelDef) -> &'static str {
+    static MADE: OnceLock<Mutex<HashMap<&'static str, &'static str>>> = OnceLock::new();
+    if let Some(table) = def.table {
+        return table;
+    }
+    let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(def.name).or_insert_with(|| Box::leak(snake_case(def.name).into_boxed_str()))
+}
+
+/// `CoffeeShop` becomes `coffee_shop`, `ACLRule` `acl_rule`.
+fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (at, c) in chars.iter().enumerate() {
+        let after_lower = at > 0 && !chars[at - 1].is_uppercase() && chars[at - 1] != '_';
+        let starts_word = at > 0 && chars.get(at + 1).is_some_and(|next| next.is_lowercase()) && chars[at - 1] != '_';
+        if c.is_uppercase() && (after_lower || starts_word) {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_in_snake_case() {
+        for (name, table) in [("CoffeeShop", "coffee_shop"), ("ACLRule", "acl_rule"), ("Note", "note"), ("A_b", "a_b")] {
+            assert_eq!(snake_case(name), table);
+        }
+    }
+
+    #[test]
+    fn long_index_names_are_cut_to_what_postgresql_takes() {
+        let name = index_name("uq", &"t".repeat(60), &["a", "b"]);
+        assert!(name.len() <= 63, "{name}");
+        assert_ne!(name, index_name("uq", &"t".repeat(60), &["a", "c"]));
+    }
+}

@@ -1,0 +1,39 @@
+//! The engine of LoopBack for Rust. Use the crate `loopback`, which adds the macros and the prelude.
+//!
+//! `ARCHITECTURE.md` at the root of the repository has the map.
+
+#![warn(missing_docs)]
+
+pub mod app;
+pub mod connector;
+pub mod ctx;
+mod engine;
+mod error;
+#[cfg(feature = "explorer")]
+mod explorer;
+pub mod filter;
+pub mod graph;
+pub mod meta;
+pub mod openapi;
+pub mod plan;
+#[doc(hidden)]
+pub mod private;
+mod remoting;
+mod rest;
+mod suggest;
+pub mod typed;
+pub mod value;
+
+pub use error::{Error, ErrorKind, Result};
+
+/// The version of LoopBack for Rust.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Types of other crates that properties have, in the versions that the framework uses.
+pub mod reexport {
+    pub use axum;
+    pub use chrono::{self, DateTime, NaiveDate, Utc};
+    pub use rust_decimal::{self, Decimal};
+    pub use serde_json;
+    pub use uuid::{self, Uuid};
+}

@@ -1,0 +1,195 @@
+//! A filter resolved against a model: names are columns, values have the columns' types. Plain data; no SQL, no HTTP.
+//!
+//! Whoever executes a plan needs no more than this: another connector, or another driver, takes its place beside SQL.
+
+mod resolve;
+
+pub use resolve::{Reader, resolve_filter, resolve_where};
+
+use crate::graph::ModelNode;
+use crate::value::{Row, Value};
+use std::sync::Arc;
+
+/// A query of one model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// The condition; `None`: all rows.
+    pub condition: Option<Condition>,
+    /// The order, first the strongest. The id comes last in any case, so that the order is total.
+    pub order: Vec<Order>,
+    /// At most so many rows.
+    pub limit: Option<u64>,
+    /// Leave out so many rows at the beginning.
+    pub skip: Option<u64>,
+    /// The properties to read; `None`: all.
+    pub fields: Option<FieldSet>,
+}
+
+impl Query {
+    /// All rows that a condition holds for.
+    pub fn of(condition: Option<Condition>) -> Self {
+        Self { condition, ..Self::default() }
+    }
+
+    /// The row with an id.
+    pub fn by_id(model: &ModelNode, id: Value) -> Self {
+        Self::of(Some(Condition::equals(model.id, id)))
+    }
+}
+
+/// Properties to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldSet {
+    /// The columns.
+    pub columns: Vec<usize>,
+    /// Of the properties without a column.
+    pub free: FreeFields,
+}
+
+/// Which of the properties without a column to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FreeFields {
+    /// All.
+    All,
+    /// These only.
+    Only(Vec<String>),
+    /// All but these.
+    Except(Vec<String>),
+}
+
+impl FreeFields {
+    /// Whether a property is read.
+    pub fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|known| known == name),
+            Self::Except(names) => !names.iter().any(|known| known == name),
+        }
+    }
+}
+
+/// A column, perhaps a place inside its JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The property's index.
+    pub at: usize,
+    /// The keys that lead to the place; empty for the column itself.
+    pub path: Vec<String>,
+}
+
+impl From<usize> for Column {
+    fn from(at: usize) -> Self {
+        Self { at, path: Vec::new() }
+    }
+}
+
+/// A condition of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// All of them hold.
+    And(Vec<Condition>),
+    /// One of them holds.
+    Or(Vec<Condition>),
+    /// A comparison with a value that is not NULL. NULL columns are left out, `Ne` included.
+    Compare(Column, Comparison, Value),
+    /// The column is NULL, or (`false`) is not.
+    Null(Column, bool),
+    /// The column is one of the values, or (`false`) none of them; NULL is neither.
+    In(Column, bool, Vec<Value>),
+    /// Low and high bound, both included.
+    Between(Column, Value, Value),
+    /// `%` stands for any text, `_` for any character, `\` takes their meaning away. `false`: is not like.
+    Like(Column, bool, String),
+    /// Holds always, or never.
+    Constant(bool),
+}
+
+impl Condition {
+    /// A property equals a value; NULL equals NULL.
+    pub fn equals(at: usize, value: Value) -> Self {
+        if value.is_null() {
+            Self::Null(at.into(), true)
+        } else {
+            Self::Compare(at.into(), Comparison::Eq, value)
+        }
+    }
+
+    /// Both hold.
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::And(mut list) => {
+                list.push(other);
+                Self::And(list)
+            }
+            first => Self::And(vec![first, other]),
+        }
+    }
+
+    /// One of the two holds.
+    pub fn or(self, other: Self) -> Self {
+        match self {
+            Self::Or(mut list) => {
+                list.push(other);
+                Self::Or(list)
+            }
+            first => Self::Or(vec![first, other]),
+        }
+    }
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Eq,
+    Ne,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+}
+
+/// A column to order by. NULL comes last ascending and first descending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The property's index.
+    pub at: usize,
+    /// From the greatest down.
+    pub descending: bool,
+}
+
+/// Rows to read.
+#[derive(Clone, Debug)]
+pub struct SelectPlan<'a> {
+    /// The model.
+    pub model: &'a Arc<ModelNode>,
+    /// The columns, in the order in which the rows have them.
+    pub columns: &'a [usize],
+    /// Which rows.
+    pub query: &'a Query,
+}
+
+/// Rows to write. Each sets the same columns.
+#[derive(Clone, Debug)]
+pub struct InsertPlan<'a> {
+    /// The model.
+    pub model: &'a Arc<ModelNode>,
+    /// The rows.
+    pub rows: &'a [Row],
+}
+
+/// Rows to change.
+#[derive(Clone, Debug)]
+pub struct UpdatePlan<'a> {
+    /// The model.
+    pub model: &'a Arc<ModelNode>,
+    /// What they are set to.
+    pub set: &'a Row,
+    /// Which rows.
+    pub condition: Option<&'a Condition>,
+    /// The columns of the changed rows to read back, when they are wanted.
+    pub returning: &'a [usize],
+    /// Properties without a column to add to the ones that a row has; `None`: they are not touched, or replaced by
+    /// what [`set`](Self::set) says.
+    pub merge_free: Option<&'a serde_json::Map<String, serde_json::Value>>,
+}

@@ -1,0 +1,156 @@
+//! What expansions of the macros may name. Not for users: it changes without notice.
+
+pub use crate::meta::{
+    DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, ModelDef, ModelEntry, ObjectDef,
+    PropertyDef, RuleDef, SettingsDef, SqlDef, Strict, ValidationDef,
+};
+pub use crate::typed::{Column, Entity, Model, Patch, Prop};
+pub use crate::value::{IntoProperty, PropertyType, TypeError, Value};
+pub use crate::forward_sea_orm;
+pub use inventory::submit;
+pub use sea_orm;
+
+use crate::typed;
+use serde_json::{Map, Value as Json};
+use std::process::ExitCode;
+
+/// The value of an index that the model does not have: SeaORM never asks for one.
+pub fn no_such_property(_at: usize) -> Value {
+    Value::Null
+}
+
+/// The error of setting a property that the model does not have.
+pub fn unknown_property(at: usize) -> TypeError {
+    TypeError::new(format!("there is no property with the index {at}"))
+}
+
+/// Runs a custom validation on the value of its property.
+pub fn check<T: PropertyType, E: Into<Invalid>>(value: &Value, check: fn(&T) -> Result<(), E>) -> Result<(), Invalid> {
+    check(&decode(value)?).map_err(Into::into)
+}
+
+/// The value of a property as its type, for custom validations.
+pub fn decode<T: PropertyType>(value: &Value) -> Result<T, Invalid> {
+    T::from_value(value.clone()).map_err(|_| Invalid::default())
+}
+
+/// The error of a word that is none of an enum's.
+pub fn not_a_variant(name: &str, value: &Value) -> TypeError {
+    TypeError::new(format!("{} is no {name}", value.to_json()))
+}
+
+/// The value of a nested struct.
+pub fn object<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Json(Json::Object(fields.map(|(name, value)| (name.to_owned(), value.to_json())).collect()))
+}
+
+/// The fields of a nested struct's value.
+pub struct Fields {
+    name: &'static str,
+    map: Map<String, Json>,
+}
+
+/// Takes a nested struct's value apart.
+pub fn fields(name: &'static str, value: Value) -> Result<Fields, TypeError> {
+    match value {
+        Value::Json(Json::Object(map)) => Ok(Fields { name, map }),
+        other => Err(TypeError::new(format!("{} is no {name}", other.to_json()))),
+    }
+}
+
+impl Fields {
+    /// The value of a field.
+    pub fn take<T: PropertyType>(&mut self, key: &'static str) -> Result<T, TypeError> {
+        let json = self.map.remove(key).unwrap_or_default();
+        let value = crate::value::stored(&T::KIND, json)
+            .map_err(|error| TypeError::new(format!("{}.{key}: {error}", self.name)))?;
+        T::from_value(value).map_err(|error| TypeError::new(format!("{}.{key}: {error}", self.name)))
+    }
+}
+
+/// The value of a column, for SeaORM.
+pub fn sea_value<M: Model>(instance: &M, at: usize) -> sea_orm::Value {
+    typed::value_to_sea(&M::DEF.properties[at].kind, instance.value(at))
+}
+
+/// Sets a property to a value of SeaORM's.
+pub fn set_sea_value<M: Model>(instance: &mut M, at: usize, value: sea_orm::Value) -> Result<(), sea_orm::DbErr> {
+    let set = typed::sea_to_value(&M::DEF.properties[at].kind, value).and_then(|value| instance.set_value(at, value));
+    set.map_err(|error| sea_orm::DbErr::Type(error.to_string()))
+}
+
+/// The type of a column's values, for SeaORM.
+pub fn sea_value_type<M: Model>(at: usize) -> sea_orm::sea_query::ArrayType {
+    typed::column_value_type(&M::DEF.properties[at].kind)
+}
+
+/// A model of a row that SeaORM read.
+pub fn read_model<M: Model>(result: &sea_orm::QueryResult, prefix: &str) -> Result<M, sea_orm::DbErr> {
+    typed::read_model(result, prefix)
+}
+
+/// Where a column stands among the properties.
+pub fn column_index<M: Model>(column: Column<M>) -> usize {
+    column.0.into()
+}
+
+/// Runs `main` on a tokio runtime and prints its error the way a person reads it.
+pub fn run_main<E: std::fmt::Display>(main: impl Future<Output = Result<(), E>>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("loopback: the runtime does not start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(main) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("loopback: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Forwards what SeaORM asks of a model to what is written once.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! forward_sea_orm {
+    ($model:ty) => {
+        #[automatically_derived]
+        impl $crate::private::sea_orm::ModelTrait for $model {
+            type Entity = $crate::private::Entity<$model>;
+            fn get(&self, column: $crate::private::Column<$model>) -> $crate::private::sea_orm::Value {
+                $crate::private::sea_value(self, $crate::private::column_index(column))
+            }
+            fn get_value_type(
+                column: $crate::private::Column<$model>,
+            ) -> $crate::private::sea_orm::sea_query::ArrayType {
+                $crate::private::sea_value_type::<$model>($crate::private::column_index(column))
+            }
+            fn try_set(
+                &mut self,
+                column: $crate::private::Column<$model>,
+                value: $crate::private::sea_orm::Value,
+            ) -> ::core::result::Result<(), $crate::private::sea_orm::DbErr> {
+                $crate::private::set_sea_value(self, $crate::private::column_index(column), value)
+            }
+        }
+        #[automatically_derived]
+        impl $crate::private::sea_orm::FromQueryResult for $model {
+            fn from_query_result(
+                result: &$crate::private::sea_orm::QueryResult,
+                prefix: &str,
+            ) -> ::core::result::Result<Self, $crate::private::sea_orm::DbErr> {
+                $crate::private::read_model(result, prefix)
+            }
+        }
+        #[automatically_derived]
+        impl $crate::private::sea_orm::IntoActiveModel<$crate::private::Patch<$model>> for $model {
+            fn into_active_model(self) -> $crate::private::Patch<$model> {
+                $crate::private::Patch::from_model(&self)
+            }
+        }
+    };
+}

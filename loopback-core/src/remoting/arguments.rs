@@ -1,0 +1,77 @@
+//! Arguments of remote methods from a path and a query string.
+
+use super::json;
+use crate::error::{Error, Result};
+use crate::filter::{Filter, Where, parse_filter, parse_where, qs};
+use crate::graph::{Kind, ModelNode};
+use crate::value::Value;
+use serde_json::Value as Json;
+
+/// The id in a path. It is read by the type of the id and nothing else: no JSON, no exponents, no spaces.
+///
+/// # Errors
+/// 400: the text is not of the id's type.
+pub(super) fn id(model: &ModelNode, text: &str) -> Result<Value> {
+    let kind = &model.id_property().kind;
+    let value = match kind {
+        // What is written otherwise than the number itself (`01`, `+1`) is no id.
+        Kind::Integer { .. } => text.parse::<i64>().ok().filter(|n| n.to_string() == text).map(Value::Int),
+        Kind::Uuid => text.parse().ok().map(Value::Uuid),
+        _ => (!text.contains('\0')).then(|| Value::Text(text.to_owned())),
+    };
+    value.ok_or_else(|| {
+        Error::bad_request(format!("the id `{}` of {} is not {}", shortened(text), model.name, kind.describe()))
+            .with_code("INVALID_ID")
+    })
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// An argument of the query string that is an object: as JSON, or as `name[key]=value`.
+///
+/// # Errors
+/// 400: it cannot be read, or stands twice.
+fn object(query: &str, name: &str) -> Result<Json> {
+    let text = match qs::plain(query, name) {
+        Some(None) => return Ok(Json::Null),
+        Some(Some(text)) => text.into_owned(),
+        None => {
+            let parsed = qs::parse(query).map_err(|error| Error::bad_request(error.to_string()))?;
+            match parsed {
+                Json::Object(mut map) => match map.remove(name) {
+                    None => return Ok(Json::Null),
+                    Some(Json::String(text)) => text,
+                    Some(other) => return Ok(other),
+                },
+                _ => return Ok(Json::Null),
+            }
+        }
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Json::Null);
+    }
+    match json::parse(text.as_bytes()) {
+        Ok(json) => Ok(json),
+        // LoopBack's words for an object that is none; with the reason, so that a typo is found.
+        Err(error) => Err(Error::bad_request(format!("Value is not an object. `{name}`: {}", error.message()))),
+    }
+}
+
+/// The argument `filter`.
+pub(super) fn filter(query: Option<&str>) -> Result<Filter> {
+    match query {
+        None => Ok(Filter::default()),
+        Some(query) => parse_filter(object(query, "filter")?),
+    }
+}
+
+/// The argument `where`.
+pub(super) fn condition(query: Option<&str>) -> Result<Option<Where>> {
+    match query {
+        None => Ok(None),
+        Some(query) => parse_where(object(query, "where")?),
+    }
+}

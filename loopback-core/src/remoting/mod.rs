@@ -1,0 +1,8 @@
+//! Remote methods: arguments from a request, the call, the reply. Knows no HTTP library; [`crate::rest`] brings the
+//! parts of the request. Answers to strong-remoting `lib/http-context.js`.
+
+mod arguments;
+mod call;
+pub(crate) mod json;
+
+pub(crate) use call::{Body, Call, Reply};

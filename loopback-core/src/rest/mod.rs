@@ -1,0 +1,78 @@
+//! The generated REST API on axum. One handler matches the path against the graph, so that a model adds no code here,
+//! and one that is defined while the server runs is routable. The only module, with [`crate::app`], that names axum.
+
+mod body;
+mod reply;
+mod route;
+
+use crate::app::App;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::graph::{ArgSource, Verb};
+use crate::remoting::{Body, Call, Reply};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use axum::routing::any;
+use std::any::Any;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub(crate) use reply::error as error_response;
+
+/// The router of the REST API below its root, and 404 for everything else.
+pub(crate) fn router(app: &App) -> Router {
+    let root = app.rest_root();
+    let below = if root == "/" { "/{*path}".to_owned() } else { format!("{root}/{{*path}}") };
+    let mut router = Router::new().route(&below, any(handle));
+    if root != "/" {
+        router = router.route(root, any(handle)).route(&format!("{root}/"), any(handle));
+    }
+    router.with_state(app.clone())
+}
+
+/// Makes a panic one request's 500 instead of a closed connection.
+pub(crate) fn catch_panics(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        error_response(&Error::internal(format!("a handler panicked: {text}")))
+    }))
+}
+
+/// 404 for a URL that nothing serves, in Express' words.
+pub(crate) async fn not_found(request: Request) -> Response {
+    let message = format!("Cannot {} {}", request.method(), request.uri().path());
+    error_response(&Error::no_such_method(message))
+}
+
+async fn handle(State(app): State<App>, request: Request) -> Response {
+    let head = request.method() == Method::HEAD;
+    match answer(&app, request).await {
+        Ok(Reply::Json(body)) => reply::json(body),
+        Ok(Reply::Exists(exists)) if head => reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND }),
+        Ok(Reply::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),
+        Ok(Reply::Exists(false)) => reply::json(b"{\"exists\":false}".to_vec()),
+        Err(error) => error_response(&error),
+    }
+}
+
+async fn answer(app: &App, request: Request) -> Result<Reply> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
+    let below = path.strip_prefix(app.rest_root().trim_end_matches('/')).unwrap_or(path);
+    let verb = match parts.method {
+        Method::GET => Some(Verb::Get),
+        Method::HEAD => Some(Verb::Head),
+        Method::POST => Some(Verb::Post),
+        Method::PUT => Some(Verb::Put),
+        Method::PATCH => Some(Verb::Patch),
+        Method::DELETE => Some(Verb::Delete),
+        _ => None,
+    };
+    let found = route::find(app.graph(), &parts.method, verb, below)?;
+    let takes_body = found.method.args.iter().any(|arg| arg.source == ArgSource::Body);
+    let body = if takes_body { body::read(&parts.headers, body, app.body_limit()).await? } else { Body::Absent };
+    let call = Call { model: found.model, method: found.method, id: found.id.as_deref(), query: parts.uri.query(), body };
+    call.run(&Ctx::new(app.clone())).await
+}

@@ -1,0 +1,43 @@
+//! Replies: JSON bytes, and LoopBack's error body.
+
+use crate::error::{Error, ErrorKind};
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const NO_SNIFF: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+
+/// 200 with a JSON body.
+pub(super) fn json(body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// A status without a body.
+pub(super) fn status(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// An error: its body goes to the client; the cause of a fault goes to the log.
+pub(crate) fn error(error: &Error) -> Response {
+    if error.status() >= 500 {
+        tracing::error!(status = error.status(), %error, "request failed");
+    } else {
+        tracing::debug!(status = error.status(), %error, "request refused");
+    }
+    let mut response = json(error.body().to_string().into_bytes());
+    *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (name, value) = NO_SNIFF;
+    response.headers_mut().insert(name, value);
+    if error.kind() == ErrorKind::Unavailable {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}

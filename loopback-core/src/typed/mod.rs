@@ -1,0 +1,19 @@
+//! The typed shell: thin, generic, no I/O of its own. Every call erases, asks the engine, decodes at the end.
+
+mod entity;
+mod model;
+mod patch;
+mod persisted;
+mod prop;
+mod query;
+mod select;
+
+pub use entity::{Column, Entity, EntityRelation, PrimaryKey};
+pub use model::{IdType, Model};
+pub use patch::Patch;
+pub use persisted::{OrNotFound, PersistedModel};
+pub use prop::Prop;
+pub use query::{Filter, OrderTerm, Where};
+pub use select::Selection;
+
+pub(crate) use entity::{column_value_type, read_model, sea_to_value, value_to_sea};

@@ -1,0 +1,113 @@
+//! The trait that `#[model]` implements.
+
+use super::{Entity, Patch};
+use crate::error::{Error, Result};
+use crate::meta::ModelDef;
+use crate::value::{PropertyType, Row, TypeError, Value};
+use std::fmt::Debug;
+
+/// A type that can be the id of a model: an integer, a `String` or a `Uuid`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the id of a model",
+    note = "an id is an integer, a `String` or a `Uuid`"
+)]
+pub trait IdType: PropertyType + Debug + PartialEq + sea_orm_id::SeaOrmId {}
+
+impl<T: PropertyType + Debug + PartialEq + sea_orm_id::SeaOrmId> IdType for T {}
+
+/// What SeaORM asks of a primary key, under one name.
+pub(crate) mod sea_orm_id {
+    /// What SeaORM asks of a primary key.
+    pub trait SeaOrmId:
+        sea_orm::sea_query::IntoValueTuple
+        + sea_orm::sea_query::FromValueTuple
+        + sea_orm::TryGetableMany
+        + sea_orm::TryFromU64
+        + sea_orm::PrimaryKeyArity
+    {
+    }
+
+    impl<T> SeaOrmId for T where
+        T: sea_orm::sea_query::IntoValueTuple
+            + sea_orm::sea_query::FromValueTuple
+            + sea_orm::TryGetableMany
+            + sea_orm::TryFromU64
+            + sea_orm::PrimaryKeyArity
+    {
+    }
+}
+
+/// A model: a struct with `#[model]`.
+///
+/// The attribute implements it; nothing here is meant to be written by hand. For what a model can do see
+/// [`PersistedModel`](super::PersistedModel).
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a LoopBack model", note = "add `#[model]` to the struct")]
+pub trait Model:
+    Sized
+    + Clone
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + sea_orm::ModelTrait<Entity = Entity<Self>>
+    + sea_orm::FromQueryResult
+    + sea_orm::IntoActiveModel<Patch<Self>>
+{
+    /// The type of its id.
+    type Id: IdType;
+    /// The handles of its properties.
+    type Props: Copy;
+    /// What the attribute saw.
+    const DEF: &'static ModelDef;
+
+    /// The handles of its properties: `Product::props().price` is a `Prop<Product, f64>`.
+    fn props() -> Self::Props;
+
+    /// The value of the property with an index.
+    fn value(&self, at: usize) -> Value;
+
+    /// Sets the property with an index.
+    ///
+    /// # Errors
+    /// The property's type cannot hold the value.
+    fn set_value(&mut self, at: usize, value: Value) -> Result<(), TypeError>;
+
+    /// An instance of the values that `next` gives for each index.
+    ///
+    /// # Errors
+    /// Those of `next`, and values that a property's type cannot hold.
+    fn from_values(next: &mut dyn FnMut(usize) -> Result<Value, TypeError>) -> Result<Self, TypeError>;
+}
+
+/// The index of the id.
+pub(crate) fn id_index<M: Model>() -> usize {
+    M::DEF.properties.iter().position(|property| property.id).unwrap_or_default()
+}
+
+/// The values of an instance.
+pub(crate) fn to_row<M: Model>(instance: &M) -> Row {
+    let mut row = Row::new(M::DEF.properties.len());
+    for at in 0..M::DEF.properties.len() {
+        row.set(at, instance.value(at));
+    }
+    row
+}
+
+/// An instance of a row. What the row does not have is NULL.
+///
+/// # Errors
+/// 500: the row has a value that the type cannot hold; model, property and id are in the log.
+pub(crate) fn from_row<M: Model>(mut row: Row) -> Result<M> {
+    let mut last = 0;
+    let id = row.get(id_index::<M>()).cloned().unwrap_or_default();
+    let made = M::from_values(&mut |at| {
+        last = at;
+        Ok(row.take(at).unwrap_or_default())
+    });
+    made.map_err(|error| unreadable(M::DEF, last, &id, &error))
+}
+
+fn unreadable(def: &ModelDef, at: usize, id: &Value, error: &TypeError) -> Error {
+    let property = def.properties.get(at).map_or("?", |property| property.name);
+    Error::internal(format!("{}.{property} of id {}: {error}", def.name, id.to_json()))
+}

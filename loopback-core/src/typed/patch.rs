@@ -1,0 +1,109 @@
+//! Unsaved data: a change set, never a half model.
+
+use super::Model;
+use super::prop::Prop;
+use crate::value::{IntoProperty, PropertyType, Row, Value};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Some properties of a model with their values: what [`set!`](crate::set) makes, what create and update take, what
+/// LoopBack calls `ctx.data`. In SeaORM's terms it is the active model.
+pub struct Patch<M> {
+    pub(super) slots: Vec<Slot>,
+    of: PhantomData<fn() -> M>,
+}
+
+/// A property of a change set.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Slot {
+    /// Not part of it.
+    NotSet,
+    /// The value it has in the database; SeaORM's `Unchanged`.
+    Unchanged(Value),
+    /// The value it gets.
+    Set(Value),
+}
+
+impl<M> Clone for Patch<M> {
+    fn clone(&self) -> Self {
+        Self { slots: self.slots.clone(), of: PhantomData }
+    }
+}
+
+impl<M> PartialEq for Patch<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.slots == other.slots
+    }
+}
+
+impl<M: Model> fmt::Debug for Patch<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = M::DEF.properties.iter().zip(&self.slots).filter_map(|(property, slot)| match slot {
+            Slot::Set(value) if property.hidden => Some((property.name, "(hidden)".to_owned(), value)),
+            Slot::Set(value) => Some((property.name, value.to_json().to_string(), value)),
+            Slot::NotSet | Slot::Unchanged(_) => None,
+        });
+        f.debug_map().entries(set.map(|(name, shown, _)| (name, shown))).finish()
+    }
+}
+
+impl<M: Model> Default for Patch<M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<M: Model> Patch<M> {
+    /// An empty change set.
+    pub fn new() -> Self {
+        Self { slots: vec![Slot::NotSet; M::DEF.properties.len()], of: PhantomData }
+    }
+
+    /// Every property of an instance, as it is in the database.
+    pub fn from_model(instance: &M) -> Self {
+        let slots = (0..M::DEF.properties.len()).map(|at| Slot::Unchanged(instance.value(at))).collect();
+        Self { slots, of: PhantomData }
+    }
+
+    /// The same with a property set.
+    #[must_use]
+    pub fn set<T: PropertyType>(mut self, property: Prop<M, T>, value: impl IntoProperty<T>) -> Self {
+        self.slots[property.at()] = Slot::Set(value.into_property().into_value());
+        self
+    }
+
+    /// The value that a property is set to; `None`: it is not part of the change set.
+    pub fn get<T: PropertyType>(&self, property: Prop<M, T>) -> Option<T> {
+        match &self.slots[property.at()] {
+            Slot::Set(value) => T::from_value(value.clone()).ok(),
+            Slot::NotSet | Slot::Unchanged(_) => None,
+        }
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        !self.slots.iter().any(|slot| matches!(slot, Slot::Set(_)))
+    }
+
+    pub(crate) fn into_row(self) -> Row {
+        let mut row = Row::new(self.slots.len());
+        for (at, slot) in self.slots.into_iter().enumerate() {
+            if let Slot::Set(value) = slot {
+                row.set(at, value);
+            }
+        }
+        row
+    }
+}
+
+/// Writes a change set: `set!(CoffeeShop { name: "Bean", rating: 4.5 })` is a [`Patch<CoffeeShop>`](Patch).
+///
+/// The fields are checked by the compiler, and their values: text for a `String`, a bare value for an `Option`.
+#[macro_export]
+macro_rules! set {
+    ($model:ident $(:: $rest:ident)* { $($field:ident : $value:expr),* $(,)? }) => {{
+        #[allow(unused_variables)]
+        let props = <$model $(:: $rest)* as $crate::typed::Model>::props();
+        $crate::typed::Patch::<$model $(:: $rest)*>::new()$(.set(props.$field, $value))*
+    }};
+}

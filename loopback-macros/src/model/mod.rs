@@ -1,0 +1,135 @@
+//! `#[model]`: a struct becomes a model. Tokens are read ([`parse`]), judged ([`check`]) and written ([`expand`]).
+
+mod check;
+mod check_types;
+mod expand;
+mod ir;
+mod parse;
+mod validation;
+
+#[cfg(test)]
+mod tests;
+
+use crate::support::attr::derives;
+use crate::support::dump::dump;
+use crate::support::errors::Errors;
+use crate::support::spans::borrows;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Fields, Item, ItemStruct};
+
+/// The expansion of `#[model(args)] item`.
+///
+/// The item always comes out again, without its helper attributes: a mistake in an attribute is no reason for "cannot
+/// find type" all over the crate.
+pub(crate) fn expand_model(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let kept = item.clone();
+    let parsed = match syn::parse2::<Item>(item) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#kept #error);
+        }
+    };
+    match parsed {
+        Item::Struct(item) => on_struct(args, item, errors),
+        mut other => {
+            errors.at(first_line(&other), refusal(&other));
+            strip_item(&mut other);
+            let errors = errors.into_tokens();
+            quote!(#other #errors)
+        }
+    }
+}
+
+fn on_struct(args: TokenStream, mut item: ItemStruct, mut errors: Errors) -> TokenStream {
+    let model = parse::model(args, &item, &mut errors);
+    if let Some(model) = &model {
+        check::check(model, &mut errors);
+    }
+    strip_fields(&mut item.fields);
+    let rest = match &model {
+        Some(model) if errors.is_empty() => expand::expand(model),
+        Some(model) if recoverable(model) => expand::recover(model),
+        _ => TokenStream::new(),
+    };
+    let missing: Vec<TokenStream> = [("Clone", quote!(::core::clone::Clone)), ("Debug", quote!(::core::fmt::Debug))]
+        .into_iter()
+        .filter(|(name, _)| !derives(&item.attrs, name))
+        .map(|(_, path)| path)
+        .collect();
+    let derive = (!missing.is_empty()).then(|| quote!(#[derive(#(#missing),*)]));
+    let errors = errors.into_tokens();
+    let expansion = quote! { #derive #item #rest #errors };
+    dump(&item.ident.to_string(), &expansion);
+    expansion
+}
+
+/// Whether the traits can be implemented in spite of the errors: not with a lifetime in a field's type, and not
+/// without fields. Each trait would add complaints of its own.
+fn recoverable(model: &ir::Model) -> bool {
+    !model.properties.is_empty() && !model.properties.iter().any(|property| borrows(&property.ty))
+}
+
+fn refusal(item: &Item) -> String {
+    let found = match item {
+        Item::Enum(_) => "an enum",
+        Item::Union(_) => "a union",
+        Item::Trait(_) => "a trait",
+        Item::Fn(_) => "a function",
+        Item::Mod(_) => "a module",
+        Item::Type(_) => "a type alias",
+        Item::Impl(_) => {
+            return "`#[model]` goes on a struct with named fields, found an impl block; \
+                    remote methods are not part of this version"
+                .to_owned();
+        }
+        _ => "another item",
+    };
+    format!("`#[model]` goes on a struct with named fields, found {found}")
+}
+
+/// What to point at: the name where there is one, as the whole item would underline a screenful.
+fn first_line(item: &Item) -> TokenStream {
+    match item {
+        Item::Enum(item) => item.ident.to_token_stream(),
+        Item::Union(item) => item.ident.to_token_stream(),
+        Item::Trait(item) => item.ident.to_token_stream(),
+        Item::Fn(item) => item.sig.ident.to_token_stream(),
+        Item::Mod(item) => item.ident.to_token_stream(),
+        Item::Type(item) => item.ident.to_token_stream(),
+        Item::Impl(item) => {
+            let (keyword, of) = (&item.impl_token, &item.self_ty);
+            quote!(#keyword #of)
+        }
+        other => other.to_token_stream(),
+    }
+}
+
+fn strip(attrs: &mut Vec<Attribute>) {
+    attrs.retain(|attr| !attr.path().is_ident("property"));
+}
+
+fn strip_fields(fields: &mut Fields) {
+    for field in fields {
+        strip(&mut field.attrs);
+    }
+}
+
+fn strip_item(item: &mut Item) {
+    match item {
+        Item::Enum(item) => {
+            for variant in &mut item.variants {
+                strip(&mut variant.attrs);
+                strip_fields(&mut variant.fields);
+            }
+        }
+        Item::Union(item) => {
+            for field in &mut item.fields.named {
+                strip(&mut field.attrs);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,601 @@
+//! One test per rule, and one snapshot. What rustc shows is tested in `tests/ui`.
+
+use super::expand_model;
+use crate::support::testing::{assert_snapshot, messages};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+/// The messages of a model.
+fn all(args: TokenStream, item: TokenStream) -> Vec<String> {
+    messages(expand_model(args, item))
+}
+
+/// The only message of a model.
+fn one(args: TokenStream, item: TokenStream) -> String {
+    let found = all(args, item);
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.concat()
+}
+
+/// The only message of a model with an id and these fields.
+fn fields(fields: impl ToTokens) -> String {
+    one(quote!(), quote!(struct A { #[property(id)] id: i64, #fields }))
+}
+
+/// The only message of a model with these keys and a field `name`.
+fn keys(keys: TokenStream) -> String {
+    one(
+        keys,
+        quote!(
+            struct A {
+                #[property(id)]
+                id: i64,
+                name: String,
+            }
+        ),
+    )
+}
+
+/// That a model with an id and these fields has no error.
+fn good(fields: impl ToTokens) {
+    let found = all(quote!(), quote!(struct A { #[property(id)] id: i64, #fields }));
+    assert!(found.is_empty(), "{found:?}");
+}
+
+fn assert_starts(found: &str, start: &str) {
+    assert!(found.starts_with(start), "{found}");
+}
+
+#[test]
+fn the_expansion_of_a_small_model() {
+    assert_snapshot(
+        "model/snapshots/coffee_shop.txt",
+        expand_model(
+            quote!(
+                plural = "coffee-shops",
+                strict = "throw",
+                disable(deleteById, "prototype.updateAttributes"),
+                unique(name, city)
+            ),
+            quote! {
+                /// A place for coffee.
+                #[derive(Clone)]
+                pub struct CoffeeShop {
+                    #[property(id, generated)]
+                    pub id: i64,
+                    /// What is on the sign.
+                    #[property(length(min = 1, max = 80, message(min = "too short")), uniqueness(scope(city)))]
+                    pub name: String,
+                    pub city: Option<String>,
+                    #[property(default = now)]
+                    pub opened_at: DateTime<Utc>,
+                    #[property(default = 4, range(min = -1, max = 5, if = "is_open"), validate = checks::rating)]
+                    pub rating: f64,
+                    #[property(name = "open", default = true, hidden, index)]
+                    pub is_open: bool,
+                    #[property(default = codes::next, validate_async(free, message = "taken", allow_null))]
+                    #[property(sql(length = 8))]
+                    pub r#type: String,
+                }
+            },
+        ),
+    );
+}
+
+#[test]
+fn only_a_struct_with_named_fields_is_a_model() {
+    for (item, found) in [
+        (
+            quote!(
+                enum A {
+                    #[property(id)]
+                    B,
+                }
+            ),
+            "found an enum",
+        ),
+        (quote!(union A { #[property(id)] b: i32 }), "found a union"),
+        (
+            quote!(
+                struct A(#[property(id)] i64);
+            ),
+            "found a tuple struct",
+        ),
+        (
+            quote!(
+                struct A;
+            ),
+            "found a struct without fields",
+        ),
+        (
+            quote!(
+                fn a() {}
+            ),
+            "found a function",
+        ),
+        (
+            quote!(
+                trait A {}
+            ),
+            "found a trait",
+        ),
+    ] {
+        let expansion = expand_model(quote!(), item);
+        assert!(!expansion.to_string().contains("# [property"), "{expansion}");
+        assert_eq!(messages(expansion), [format!("`#[model]` goes on a struct with named fields, {found}")]);
+    }
+    assert_starts(
+        &one(
+            quote!(),
+            quote!(
+                struct A<T> {
+                    id: T,
+                }
+            ),
+        ),
+        "a model cannot be generic",
+    );
+    assert_starts(
+        &one(
+            quote!(),
+            quote!(
+                struct A<'a> {
+                    id: &'a str,
+                }
+            ),
+        ),
+        "a model cannot be generic",
+    );
+}
+
+#[test]
+fn an_impl_block_is_for_a_later_version() {
+    let found = one(quote!(), quote!(impl A { fn a() {} }));
+    assert_starts(&found, "`#[model]` goes on a struct with named fields, found an impl block; remote methods");
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    assert_eq!(
+        keys(quote!(plurl = "x")),
+        "unknown key `plurl` in `#[model]`; did you mean `plural`? allowed: plural, path, table, strict, force_id, \
+         public, replace_on_put, disable, data_source, index, unique"
+    );
+    assert_starts(
+        &fields(quote!(#[property(lenght(max = 5))] a: String)),
+        "unknown key `lenght` in `#[property]`; did you mean `length`? allowed: id, generated, name",
+    );
+    assert_starts(&keys(quote!("x")), "expected a key of `#[model]`");
+    assert_starts(&fields(quote!(#[property("x")] a: String)), "expected a key of `#[property]`");
+}
+
+#[test]
+fn unknown_options_are_refused() {
+    assert_eq!(
+        fields(quote!(#[property(length(maxi = 5, max = 4))] a: String)),
+        "unknown option `maxi` in `length`; did you mean `max`? allowed: min, max, is, message, allow_null, \
+         allow_blank, if, unless"
+    );
+    assert_starts(&fields(quote!(#[property(presence(min = 5))] a: String)), "unknown option `min` in `presence`");
+    assert_starts(
+        &fields(quote!(#[property(presence(message(min = "x")))] a: String)),
+        "unknown kind `min` in `message` of `presence`; allowed: blank, null",
+    );
+    assert_starts(&fields(quote!(#[property(sql(len = 5))] a: String)), "unknown option `len` in `sql`");
+    assert_starts(&fields(quote!(#[property(presence("x"))] a: String)), "expected an option of `presence`");
+}
+
+#[test]
+fn there_is_exactly_one_id() {
+    assert_eq!(
+        one(
+            quote!(),
+            quote!(
+                struct A {
+                    a: i64,
+                }
+            )
+        ),
+        "`A` has no id: add `#[property(id)]` to one field"
+    );
+    assert_eq!(
+        all(
+            quote!(),
+            quote!(
+                struct A {
+                    #[property(id)]
+                    a: i64,
+                    #[property(id)]
+                    b: i64,
+                }
+            )
+        ),
+        ["`b` is a second id; a model has exactly one", "the first id is `a`"]
+    );
+}
+
+#[test]
+fn generated_goes_with_an_id_of_a_kind_that_can_be_made() {
+    assert_eq!(
+        fields(quote!(#[property(generated)] a: i64)),
+        "`generated` goes with `id`: write `#[property(id, generated)]`"
+    );
+    for ty in [quote!(i64), quote!(u16), quote!(String), quote!(Uuid), quote!(MyId)] {
+        assert!(all(quote!(), quote!(struct A { #[property(id, generated)] id: #ty })).is_empty());
+    }
+    let found = all(
+        quote!(),
+        quote!(
+            struct A {
+                #[property(id, generated)]
+                id: f64,
+            }
+        ),
+    );
+    assert!(found.contains(&"`generated` goes on an integer, `String` or `Uuid`; the field is a number".to_owned()));
+}
+
+#[test]
+fn the_id_is_always_there() {
+    for (ty, noun) in [
+        (quote!(Option<i64>), "an `Option`"),
+        (quote!(bool), "a boolean"),
+        (quote!(Vec<String>), "a list"),
+        (quote!(DateTime<Utc>), "a date"),
+    ] {
+        assert_eq!(
+            one(quote!(), quote!(struct A { #[property(id)] id: #ty })),
+            format!("the id is always there, so its type is an integer, `String` or `Uuid`, found {noun}")
+        );
+    }
+}
+
+#[test]
+fn keys_stand_once() {
+    assert_eq!(keys(quote!(table = "a", table = "b")), "`table` stands twice in `#[model]`; it may stand once");
+    assert_starts(&fields(quote!(#[property(name = "b")] #[property(name = "c")] a: i64)), "`name` stands twice");
+    assert_starts(&fields(quote!(#[property(length(max = 1, max = 2))] a: String)), "`max` stands twice in `length`");
+    assert_starts(&fields(quote!(#[property(presence, presence)] a: String)), "`presence` stands twice on `a`");
+    assert_starts(&fields(quote!(#[property(unique, uniqueness)] a: String)), "`uniqueness` stands twice on `a`");
+    assert_starts(&fields(quote!(#[property(validate = f, validate(f))] a: String)), "`validate` stands twice");
+    good(quote!(#[property(length(max = 2, if = "b"), length(max = 4, unless = "b"))] a: String, b: bool));
+    good(quote!(#[property(validate = f, validate = g, validate_async = f)] a: String));
+    assert!(
+        all(
+            quote!(index(a), index(b), unique(a, b)),
+            quote!(
+                struct A {
+                    #[property(id)]
+                    a: i64,
+                    b: i64,
+                }
+            )
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn names_and_columns_are_distinct() {
+    assert_eq!(
+        all(
+            quote!(),
+            quote!(
+                struct A {
+                    #[property(id)]
+                    id: i64,
+                    a_b: i64,
+                    #[property(name = "aB")]
+                    c: i64,
+                }
+            )
+        ),
+        [
+            "two fields have the JSON name `aB`: give one another with `name = \"..\"`",
+            "the first field with the JSON name `aB`"
+        ]
+    );
+    assert_eq!(
+        all(
+            quote!(),
+            quote!(
+                struct A {
+                    #[property(id)]
+                    id: i64,
+                    a: i64,
+                    #[property(column = "a")]
+                    c: i64,
+                }
+            )
+        )[0],
+        "two fields have the column `a`: give one another with `column = \"..\"`"
+    );
+}
+
+#[test]
+fn defaults_fit_the_type() {
+    for (ty, default, reason) in [
+        (quote!(i64), quote!("x"), "expected an integer, found a string"),
+        (quote!(i64), quote!(0.5), "expected an integer, found a float"),
+        (quote!(Option<i8>), quote!(300), "300 does not fit into `i8` (-128 to 127)"),
+        (quote!(u16), quote!(-1), "-1 does not fit into `u16` (0 to 65535)"),
+        (quote!(bool), quote!(1), "expected a boolean, found an integer"),
+        (quote!(String), quote!(5), "expected a string, found an integer"),
+        (quote!(f64), quote!("5"), "expected a number, found a string"),
+        (quote!(String), quote!(now), "`now` goes on `DateTime<Utc>` and `NaiveDate`, the field is a string"),
+        (quote!(i64), quote!(guid), "`guid` and `uuid` go on `String` and `Uuid`, the field is an integer"),
+        (
+            quote!(DateTime<Utc>),
+            quote!("soon"),
+            "expected an ISO date such as \"2024-05-01T08:00:00Z\", found \"soon\"",
+        ),
+        (quote!(NaiveDate), quote!("1.5.2024"), "expected a day such as \"2024-05-01\", found \"1.5.2024\""),
+        (quote!(Uuid), quote!("x"), "expected a UUID, found \"x\""),
+        (quote!(Vec<String>), quote!("x"), "no literal is a list; a function can make the value"),
+    ] {
+        let ty_text = ty.to_string().replace(' ', "");
+        assert_eq!(
+            fields(quote!(#[property(default = #default)] a: #ty)),
+            format!("`default` of `a` ({ty_text}): {reason}")
+        );
+    }
+    for (ty, default) in [
+        (quote!(f64), quote!(5)),
+        (quote!(f64), quote!(-0.5)),
+        (quote!(Tier), quote!("basic")),
+        (quote!(DateTime<Utc>), quote!("2024-05-01")),
+        (quote!(NaiveDate), quote!(now)),
+        (quote!(Uuid), quote!(uuid)),
+        (quote!(Vec<String>), quote!(make::tags)),
+        (quote!(Decimal), quote!("9.90")),
+        (quote!(Option<String>), quote!("")),
+    ] {
+        good(quote!(#[property(default = #default)] a: #ty));
+    }
+    assert_eq!(
+        fields(quote!(#[property(default = make::tags())] a: i64)),
+        "`default` takes the function, not its answer: write `default = make::tags`"
+    );
+    assert_starts(&fields(quote!(#[property(default = 1 + 1)] a: i64)), "`default` takes a literal, `now`");
+    assert_eq!(
+        fields(quote!(#[property(default = 9223372036854775808)] a: i64)),
+        "the number does not fit into 64 bits"
+    );
+}
+
+#[test]
+fn validations_go_with_the_type() {
+    assert_eq!(fields(quote!(#[property(length(max = 5))] a: i64)), "`length` goes on a text or a list; `a` is `i64`");
+    assert_eq!(
+        fields(quote!(#[property(range(max = 5))] a: Option<String>)),
+        "`range` goes on a number; `a` is `Option<String>`"
+    );
+    assert_starts(&fields(quote!(#[property(numericality)] a: bool)), "`numericality` goes on a number");
+    assert_starts(&fields(quote!(#[property(format("x"))] a: i64)), "`format` goes on a `String`");
+    good(quote!(#[property(length(max = 5))] a: Vec<i64>, #[property(length(max = 5), range(max = 5))] b: Mine));
+}
+
+#[test]
+fn bounds_are_in_order() {
+    assert_eq!(
+        fields(quote!(#[property(length(min = 5, max = 1))] a: String)),
+        "`length` lets nothing through: min 5 is above max 1"
+    );
+    assert_starts(&fields(quote!(#[property(range(min = 0.5, max = -1))] a: f64)), "`range` lets nothing through");
+    assert_starts(&fields(quote!(#[property(sql(precision = 2, scale = 4))] a: Decimal)), "`scale` counts among");
+}
+
+#[test]
+fn inclusion_lists_literals_of_the_type() {
+    assert_eq!(
+        fields(quote!(#[property(inclusion())] a: String)),
+        "`inclusion` lists no value: write `inclusion(\"a\", \"b\")`"
+    );
+    assert_starts(&fields(quote!(#[property(exclusion)] a: String)), "`exclusion` takes its options in parentheses");
+    assert_eq!(
+        fields(quote!(#[property(inclusion("a", 5))] a: String)),
+        "`inclusion` of `a` (String): expected a string, found an integer"
+    );
+    assert_starts(&fields(quote!(#[property(inclusion("a", b::c))] a: String)), "`inclusion` takes literals");
+    good(quote!(#[property(inclusion(1, -2, 0.5, allow_null = false))] a: f64));
+}
+
+#[test]
+fn named_fields_exist() {
+    assert_eq!(
+        keys(quote!(index(nam, id))),
+        "unknown field `nam` in `index`; did you mean `name`? the fields of `A`: id, name"
+    );
+    assert_starts(&keys(quote!(unique(zzz))), "unknown field `zzz` in `unique`; the fields of `A`: id, name");
+    assert_starts(
+        &fields(quote!(#[property(uniqueness(scope(orgg)))] a: String, org: i64)),
+        "unknown field `orgg` in `scope`; did you mean `org`?",
+    );
+    assert_starts(&fields(quote!(#[property(uniqueness(scope(a)))] a: String)), "`scope` names `a` itself");
+    assert_starts(
+        &fields(quote!(#[property(presence(if = "trems"))] a: String, terms: bool)),
+        "unknown field `trems` in `if`; did you mean `terms`?",
+    );
+    assert_starts(
+        &fields(quote!(#[property(presence(unless = "terms"))] a: String, terms: i64)),
+        "`unless` takes a field of type `bool` or `Option<bool>`; `terms` is `i64`",
+    );
+    good(quote!(#[property(presence(if = "has_terms", unless = "hasTerms"))] a: String, has_terms: Option<bool>));
+    assert_starts(&keys(quote!(index())), "`index` names no field");
+    assert_starts(&keys(quote!(index(name, name))), "`name` stands twice in `index`");
+    assert_starts(&keys(quote!(index("name"))), "expected the name of a field");
+}
+
+#[test]
+fn strict_has_four_values() {
+    assert_eq!(
+        keys(quote!(strict = "thow")),
+        "unknown value `\"thow\"` of `strict`; did you mean `\"throw\"`? allowed: true, false, \"throw\", \"ignore\""
+    );
+    assert_starts(&keys(quote!(strict = "true")), "unknown value `\"true\"` of `strict`; did you mean `true`, without");
+    assert_starts(&keys(quote!(strict = 5)), "unknown value `5` of `strict`; allowed");
+    assert_starts(&keys(quote!(strict)), "`strict` takes a value");
+}
+
+#[test]
+fn disabled_methods_exist() {
+    assert_starts(
+        &keys(quote!(disable(delete_by_id))),
+        "unknown remote method `delete_by_id` in `disable`; did you mean `deleteById`? allowed: create, patchOrCreate",
+    );
+    assert_starts(&keys(quote!(disable("cuont"))), "unknown remote method `cuont` in `disable`; did you mean `count`?");
+    assert_starts(&keys(quote!(disable(upsert, "updateOrCreate"))), "the remote method `patchOrCreate` stands twice");
+    assert_starts(&keys(quote!(disable(5))), "expected the name of a remote method");
+    assert_starts(&keys(quote!(disable())), "`disable` names no remote method");
+    let found = expand_model(
+        quote!(disable(prototype.patchAttributes, removeById)),
+        quote!(
+            struct A {
+                #[property(id)]
+                id: i64,
+            }
+        ),
+    );
+    assert!(found.to_string().contains("\"prototype.patchAttributes\" , \"deleteById\""), "{found}");
+}
+
+#[test]
+fn texts_are_filled_and_paths_start_with_a_slash() {
+    assert_eq!(
+        keys(quote!(path = "x/widgets")),
+        "`path` must start with `/`, found \"x/widgets\": write `path = \"/x/widgets\"`"
+    );
+    assert_starts(&keys(quote!(path = "/")), "`path` needs a segment");
+    for key in [quote!(plural), quote!(table), quote!(data_source), quote!(path)] {
+        assert_eq!(keys(quote!(#key = "")), format!("`{key}` must not be empty"));
+    }
+    assert_eq!(fields(quote!(#[property(name = "")] a: i64)), "`name` must not be empty");
+    assert_eq!(fields(quote!(#[property(column = " ")] a: i64)), "`column` must not be empty");
+    assert_starts(&fields(quote!(#[property(format(""))] a: String)), "the regular expression of `format` must not");
+    assert_starts(&fields(quote!(#[property(format(5))] a: String)), "`format` takes one regular expression");
+    assert_starts(&fields(quote!(#[property(format("a", "b"))] a: String)), "`format` takes one regular expression");
+}
+
+#[test]
+fn the_id_is_never_hidden() {
+    let found = one(
+        quote!(),
+        quote!(
+            struct A {
+                #[property(id, hidden)]
+                id: i64,
+            }
+        ),
+    );
+    assert_eq!(found, "the id cannot be `hidden`: every answer and every path needs it");
+}
+
+#[test]
+fn values_have_the_form_of_their_key() {
+    for (args, message) in [
+        (quote!(plural = 5), "`plural` takes a string, found `5`: write `plural = \"..\"`"),
+        (quote!(plural), "`plural` takes a string: write `plural = \"..\"`"),
+        (quote!(plural("x")), "`plural` takes a string, found a list: write `plural = \"..\"`"),
+        (quote!(plural = ), "`plural` has no value after `=`"),
+        (quote!(public = "no"), "`public` takes `true` or `false`, found `\"no\"`: write `public = true`"),
+        (quote!(index), "`index` takes a list in parentheses: write `index(field, other)`"),
+    ] {
+        assert_eq!(keys(args), message);
+    }
+    assert_eq!(
+        fields(quote!(#[property(hidden = true)] a: i64)),
+        "`hidden` takes no value, found `true`: write `hidden`"
+    );
+    assert_starts(&fields(quote!(#[property(length)] a: String)), "`length` takes its options in parentheses: write");
+    assert_starts(&fields(quote!(#[property(length())] a: String)), "`length` needs at least one of min, max, is");
+    assert_starts(&fields(quote!(#[property(length(max = -1))] a: String)), "`max` takes a whole number from zero on");
+    assert_starts(&fields(quote!(#[property(range(max = "x"))] a: i64)), "`max` takes a number, found");
+    assert_starts(&fields(quote!(#[property(validate = |x| x)] a: i64)), "`validate` takes the path of a function");
+    assert_starts(&fields(quote!(#[property(validate("f"))] a: i64)), "`validate` takes the path of one function");
+    assert_starts(&fields(quote!(#[property(validate(message = "x"))] a: i64)), "`validate` takes the path of one");
+    assert_starts(&fields(quote!(#[property(validate(f, g::h))] a: i64)), "`validate` takes the path of one function");
+    assert_starts(&fields(quote!(#[property = "x"] a: i64)), "`#[property]` takes its keys in parentheses");
+    assert_starts(&fields(quote!(#[property(sql = "x")] a: i64)), "`sql` takes a list in parentheses");
+    assert_starts(&fields(quote!(#[property(sql(length = 4294967296))] a: String)), "`length` is too large");
+}
+
+#[test]
+fn a_property_owns_its_value() {
+    for ty in [quote!(&'static str), quote!(Option<&'static str>), quote!(Cow<'static, str>)] {
+        assert_starts(&fields(quote!(a: #ty)), "a property owns its value: `a` cannot be a reference");
+    }
+}
+
+#[test]
+fn a_field_has_no_condition() {
+    assert_starts(&fields(quote!(#[cfg(unix)] a: i64)), "a field of a model cannot have `#[cfg]`");
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let found = all(
+        quote!(plurl = "x", path = "y", disable(coun)),
+        quote!(
+            struct A {
+                #[property(hiden, length(mox = 1, max = 2))]
+                a: i64,
+                b: &'static str,
+            }
+        ),
+    );
+    assert_eq!(found.len(), 8, "{found:#?}");
+}
+
+#[test]
+fn a_model_with_errors_is_still_there() {
+    let found = expand_model(
+        quote!(plurl = "x"),
+        quote!(
+            pub struct A {
+                #[property(name = "x")]
+                a: i64,
+            }
+        ),
+    )
+    .to_string();
+    assert!(found.contains("pub struct A { a : i64 , }"), "{found}");
+    assert!(found.contains("pub struct AProps") && found.contains("impl lb :: Model for A"), "{found}");
+    assert!(!found.contains("submit") && !found.contains("# [property"), "{found}");
+}
+
+#[test]
+fn missing_derives_are_added() {
+    let derive = |item: TokenStream| expand_model(quote!(), item).to_string();
+    let both = derive(quote!(
+        struct A {
+            #[property(id)]
+            id: i64,
+        }
+    ));
+    assert!(both.starts_with("# [derive (:: core :: clone :: Clone , :: core :: fmt :: Debug)]"), "{both}");
+    let one = derive(quote!(
+        #[derive(std::clone::Clone, PartialEq)]
+        struct A {
+            #[property(id)]
+            id: i64,
+        }
+    ));
+    assert!(one.starts_with("# [derive (:: core :: fmt :: Debug)] # [derive (std"), "{one}");
+    let none = derive(quote! {
+        #[derive(Clone)]
+        #[doc = "between"]
+        #[derive(Debug)]
+        struct A {
+            #[property(id)]
+            id: i64,
+        }
+    });
+    assert!(none.starts_with("# [derive (Clone)] # [doc = \"between\"] # [derive (Debug)] struct"), "{none}");
+}
+
+#[test]
+fn what_is_no_item_is_kept() {
+    let found = expand_model(quote!(), quote!(let x = 5;));
+    assert_eq!(messages(found.clone()).len(), 1);
+    assert!(found.to_string().starts_with("let x = 5 ;"));
+}

@@ -1,0 +1,11 @@
+//! What all macros of the crate share. No word of a single macro belongs here.
+
+pub(crate) mod attr;
+pub(crate) mod dump;
+pub(crate) mod errors;
+pub(crate) mod literal;
+pub(crate) mod names;
+pub(crate) mod spans;
+
+#[cfg(test)]
+pub(crate) mod testing;

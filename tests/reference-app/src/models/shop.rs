@@ -1,0 +1,91 @@
+//! The shop: categories, products and what hangs on them.
+
+use loopback::prelude::*;
+
+#[model]
+pub struct Category {
+    #[property(id, generated)]
+    pub id: i64,
+    pub name: String,
+    #[property(uniqueness)]
+    pub slug: Option<String>,
+    #[property(default = 0.0)]
+    pub position: Option<f64>,
+    #[property(default = true)]
+    pub active: Option<bool>,
+    pub meta: Option<serde_json::Value>,
+}
+
+#[model]
+pub struct Product {
+    #[property(id, generated)]
+    pub id: i64,
+    #[property(length(min = 2, max = 40))]
+    pub name: String,
+    #[property(format("^[A-Z]{3}-[0-9]{3}$", allow_null, allow_blank), uniqueness)]
+    pub sku: Option<String>,
+    #[property(validate = negative)]
+    pub price: Option<f64>,
+    #[property(default = 0.0)]
+    pub stock: Option<f64>,
+    #[property(default = "draft", inclusion("draft", "live", "retired"))]
+    pub status: Option<String>,
+    pub rating: Option<f64>,
+    #[property(default = true)]
+    pub available: Option<bool>,
+    pub released_at: Option<DateTime<Utc>>,
+    pub labels: Option<Vec<String>>,
+    pub specs: Option<serde_json::Value>,
+    pub dims: Option<Dims>,
+    pub location: Option<GeoPoint>,
+    #[property(hidden)]
+    pub cost_price: Option<f64>,
+    #[property(protected)]
+    pub supplier_note: Option<String>,
+    pub category_id: Option<i64>,
+}
+
+/// How large a product is.
+#[derive(Clone, Debug, PropertyType)]
+pub struct Dims {
+    pub w: Option<f64>,
+    pub h: Option<f64>,
+    pub unit: Option<String>,
+}
+
+/// Refuses a price below zero, with the code `negative.negative`: LoopBack names the validator and the kind of failure.
+fn negative(price: &Option<f64>) -> Result<(), Invalid> {
+    match price {
+        Some(price) if *price < 0.0 => Err(Invalid::kind("negative")),
+        _ => Ok(()),
+    }
+}
+
+#[model]
+pub struct Tag {
+    #[property(id, generated)]
+    pub id: i64,
+    pub name: String,
+}
+
+#[model]
+pub struct Review {
+    #[property(id, generated)]
+    pub id: i64,
+    pub body: String,
+    #[property(default = 3.0)]
+    pub stars: Option<f64>,
+    pub product_id: Option<i64>,
+    pub author_id: Option<i64>,
+}
+
+/// A picture of anything: the two properties of a polymorphic relation say of what.
+#[model]
+pub struct Picture {
+    #[property(id, generated)]
+    pub id: i64,
+    pub url: String,
+    pub caption: Option<String>,
+    pub imageable_id: Option<i64>,
+    pub imageable_type: Option<String>,
+}

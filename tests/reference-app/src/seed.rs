@@ -1,0 +1,18 @@
+//! The seed: the rows that every start begins with, in `seed.json`.
+
+use loopback::prelude::*;
+use serde_json::Value;
+
+/// Models with their rows, in the order in which they go in, so that ids count from one as in the recordings.
+const SEED: &str = include_str!("../seed.json");
+
+/// Inserts the seed through the whole pipeline: defaults apply, validations are asked.
+pub async fn run(app: &App) -> Result<()> {
+    let seed: Vec<(String, Vec<Value>)> = serde_json::from_str(SEED).map_err(Error::internal)?;
+    for (model, rows) in seed {
+        for row in rows {
+            app.create_json(&model, row).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Shared helpers of the test suites.
+//!
+//! - [`databases`]: scratch databases on SQLite, PostgreSQL and MySQL.
+//! - [`server`]: programs of the workspace, started on a free port.
+//! - [`http`]: a plain HTTP/1.1 client that hides nothing.
+//! - [`scenario`], [`compare`], [`replay`]: recorded answers of LoopBack, and how ours are held against them.
+//!
+//! A helper that cannot do its work panics: that is how a test fails.
+
+#![allow(clippy::expect_used)]
+
+pub mod compare;
+pub mod databases;
+pub mod http;
+pub mod replay;
+pub mod scenario;
+pub mod server;
+
+use std::io::Write as _;
+
+/// Prints a line that shows up even when the test harness keeps the output of tests that pass.
+pub fn say(line: &str) {
+    // The harness captures `println!` and `eprintln!`, not the stream itself. Nobody to tell when that fails.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,171 @@
+//! Programs of the workspace as servers under test.
+
+use crate::http::Client;
+use std::collections::HashSet;
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long a server may take until it listens.
+const START: Duration = Duration::from_secs(60);
+
+/// A running server. It is killed when this value goes.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    port: u16,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts a program of the workspace, built first when it has changed, on a free port (in `PORT`) and with further
+    /// environment variables, and waits until it listens.
+    ///
+    /// # Errors
+    /// It ended, or did not listen in time; with what it printed.
+    pub fn start(program: &str, environment: &[(&str, &str)]) -> Result<Self, String> {
+        let mut command = Command::new(built(program));
+        command.env_remove("DATABASE_URL").envs(environment.iter().copied());
+        Self::launch(command)
+    }
+
+    /// Starts any command as a server: with a free port in `PORT`, and its output in a file.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn launch(mut command: Command) -> Result<Self, String> {
+        let port = free_port();
+        let log = std::env::temp_dir().join(format!("lb_server_{}_{port}.log", std::process::id()));
+        let output = File::create(&log).expect("a file for the output of the server");
+        let errors = output.try_clone().expect("a second handle of a file");
+        let child = command
+            .env("PORT", port.to_string())
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", command.get_program().to_string_lossy()))?;
+        let mut server = Self { child, port, log };
+        let end = Instant::now() + START;
+        while Instant::now() < end {
+            if !server.is_running() {
+                return Err(format!("the server ended before it listened:\n{}", server.output()));
+            }
+            if TcpStream::connect_timeout(&server.address(), Duration::from_millis(500)).is_ok() {
+                return Ok(server);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Err(format!("the server did not listen within {START:?}:\n{}", server.output()))
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its URL without a slash at the end.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::local(self.port)
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the process is still there.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The end of what it has printed so far.
+    pub fn output(&self) -> String {
+        let text = std::fs::read(&self.log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only when the process is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.log);
+    }
+}
+
+/// A port that nothing listens on, never the same twice in this process: tests run side by side.
+fn free_port() -> u16 {
+    static USED: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
+    let mut used = USED.lock().expect("no test panics while it holds the ports");
+    let used = used.get_or_insert_with(HashSet::new);
+    loop {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let port = listener.local_addr().expect("the port of a listener").port();
+        if used.insert(port) {
+            return port;
+        }
+    }
+}
+
+/// The executable of a program of the workspace, built with the profile of the running test.
+///
+/// Cargo builds no program of another package for a test, and one that happens to be there may be of yesterday; so
+/// Cargo is asked each time, which costs a moment when nothing has changed. `LOOPBACK_TESTS_NO_BUILD=1` takes what is
+/// there.
+///
+/// # Panics
+/// It cannot be built, or the test does not run from Cargo's target folder.
+pub fn built(program: &str) -> PathBuf {
+    static DONE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+    // target/<profile>/deps/<test>
+    let test = std::env::current_exe().expect("the path of the running test");
+    let folder = test.parent().and_then(Path::parent).expect("a test in a target folder");
+    let path = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+    // Held during the build, so that tests that run side by side wait for it. A failed build panics with the lock, the
+    // others then try again for themselves.
+    let mut done = DONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let done = done.get_or_insert_with(HashSet::new);
+    if !done.contains(program) {
+        if std::env::var_os("LOOPBACK_TESTS_NO_BUILD").is_none() {
+            build(program, folder);
+        }
+        assert!(path.exists(), "{} is not there: cargo build -p {program}", path.display());
+        done.insert(program.to_owned());
+    }
+    path
+}
+
+fn build(program: &str, folder: &Path) {
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(other) => other,
+    };
+    let target = folder.parent().expect("a profile's folder in a target folder");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--quiet", "--package", program, "--profile", profile, "--target-dir"])
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    match status {
+        Ok(status) if status.success() => {}
+        Ok(status) => panic!("cargo build -p {program}: {status}"),
+        Err(error) => panic!("cargo build -p {program}: {error}"),
+    }
+}

@@ -1,0 +1,6 @@
+use loopback::prelude::*;
+
+#[loopback::main]
+async fn main(args: Vec<String>) -> Result<()> {
+    Ok(())
+}

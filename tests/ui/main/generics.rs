@@ -1,0 +1,6 @@
+use loopback::prelude::*;
+
+#[loopback::main]
+async fn main<T>() -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,6 @@
+use loopback::prelude::*;
+
+#[loopback::main]
+fn main() -> Result<()> {
+    Ok(())
+}

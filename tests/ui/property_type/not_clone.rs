@@ -1,0 +1,9 @@
+use loopback::prelude::*;
+
+#[derive(PropertyType)]
+pub enum Tier {
+    Basic,
+    Gold,
+}
+
+fn main() {}
