@@ -1,6 +1,7 @@
 //! Shared helpers of the test suites.
 //!
 //! - [`databases`]: scratch databases on SQLite, PostgreSQL and MySQL.
+//! - [`lab`], [`rest`]: an app of a few models on each of them, inside the test's own process.
 //! - [`server`]: programs of the workspace, started on a free port.
 //! - [`http`]: a plain HTTP/1.1 client that hides nothing.
 //! - [`scenario`], [`compare`], [`replay`]: recorded answers of LoopBack, and how ours are held against them.
@@ -12,7 +13,9 @@
 pub mod compare;
 pub mod databases;
 pub mod http;
+pub mod lab;
 pub mod replay;
+pub mod rest;
 pub mod scenario;
 pub mod server;
 

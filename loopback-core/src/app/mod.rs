@@ -120,15 +120,16 @@ impl App {
     }
 
     fn documents(&self) -> Router {
-        let app = self.clone();
-        let json = move || {
-            let app = app.clone();
-            async move { axum::Json(app.openapi()) }
-        };
         let router = Router::new();
         if !self.0.settings.explorer {
             return router;
         }
+        // Written once: for an app of many models it is half a megabyte.
+        let document = bytes::Bytes::from(self.openapi().to_string());
+        let json = move || {
+            let document = document.clone();
+            async move { ([(axum::http::header::CONTENT_TYPE, "application/json; charset=utf-8")], document) }
+        };
         let router = router.route("/openapi.json", axum::routing::get(json));
         #[cfg(feature = "explorer")]
         let router = router.merge(crate::explorer::router("/openapi.json", &self.0.settings.openapi.title));

@@ -6,15 +6,14 @@ use crate::error::Result;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, FreeFields, Query, SelectPlan};
 use crate::value::{Row, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The columns of an answer to a client: those asked for, without hidden ones. The column of the properties without a
-/// column is among them.
-pub(super) fn visible(model: &ModelNode, query: Option<&Query>) -> Vec<usize> {
-    let seen = |at: &usize| !model.properties[*at].hidden || Some(*at) == model.free;
+/// The columns of an answer to a client: those asked for, without hidden ones.
+pub(super) fn visible<'a>(model: &'a ModelNode, query: Option<&Query>) -> Cow<'a, [usize]> {
     match query.and_then(|query| query.fields.as_ref()) {
-        Some(fields) => fields.columns.iter().copied().filter(seen).collect(),
-        None => (0..model.width()).filter(seen).collect(),
+        Some(fields) => model.visible.iter().copied().filter(|at| fields.columns.contains(at)).collect(),
+        None => Cow::Borrowed(&model.visible),
     }
 }
 

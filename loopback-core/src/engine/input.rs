@@ -7,6 +7,9 @@ use crate::value::{Row, Value, coerce, truncate_to_millis};
 use chrono::Utc;
 use serde_json::{Map, Value as Json};
 
+/// Keys that JavaScript gives a meaning of its own.
+const PROTOTYPE_KEYS: [&str; 3] = ["__proto__", "constructor", "prototype"];
+
 /// Data to write. Errors of types and unknown properties are kept, so that all errors come together.
 #[derive(Clone)]
 pub(crate) struct Input {
@@ -58,6 +61,10 @@ impl Input {
 
     fn unknown(&mut self, model: &ModelNode, key: String, json: Json) {
         match model.strict {
+            // No client means these as properties: they are attempts to reach a prototype on the way to something else.
+            _ if PROTOTYPE_KEYS.contains(&key.as_str()) => {
+                self.errors.add(key, "unknown-property", "is not defined in the model", None);
+            }
             Strict::Ignore => {}
             Strict::Validate | Strict::Throw => {
                 self.errors.add(key, "unknown-property", "is not defined in the model", None);

@@ -8,7 +8,7 @@ use crate::error::{Result, ValidationErrors};
 use crate::graph::{Kind, ModelNode, PropertyNode, Rule, Validation};
 use crate::meta::Invalid;
 use crate::plan::Condition;
-use crate::value::{Row, Value};
+use crate::value::{Row, Value, fits};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ pub(super) fn needs_current(model: &ModelNode, row: &Row) -> bool {
 pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input, subject: Subject<'_>) -> Result<()> {
     let mut errors = std::mem::replace(&mut input.errors, ValidationErrors::new(model));
     // Those with a wrong type have their error: nothing more can be said of them.
-    let typed: Vec<bool> = model.properties.iter().map(|property| !errors.has(&property.name)).collect();
+    let mut typed: Vec<bool> = model.properties.iter().map(|property| !errors.has(&property.name)).collect();
     for (at, property) in model.properties.iter().enumerate() {
         if !typed[at] || (!subject.whole() && input.row.get(at).is_none()) {
             continue;
@@ -72,6 +72,16 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
         for validation in &property.validations {
             if applies(validation, &input.row, &subject) {
                 check(property, validation, value, &mut errors);
+            }
+        }
+    }
+    // What no database can hold is no question to ask one.
+    for (at, value) in input.row.iter().filter(|(at, _)| typed[*at]).collect::<Vec<_>>() {
+        let property = &model.properties[at];
+        if let Err(error) = fits(&property.kind, property.sql.length, value) {
+            typed[at] = false;
+            if !errors.has(&property.name) {
+                errors.add(&*property.name, error.code, error.message, Some(value.to_json()));
             }
         }
     }
@@ -136,7 +146,9 @@ impl Reporter<'_> {
             "" => self.validation.rule.code().to_owned(),
             _ => format!("{}.{kind}", self.validation.rule.code()),
         };
-        let own = self.validation.messages.iter().find(|(of, _)| &**of == kind || of.is_empty());
+        // One message for all ways to fail does not speak of a value that is missing: LoopBack's own does.
+        let common = matches!(kind, "blank" | "null");
+        let own = self.validation.messages.iter().find(|(of, _)| &**of == kind || (of.is_empty() && !common));
         let message = own.map_or(default, |(_, message)| message);
         self.errors.add(&*self.property.name, code, message, self.value.map(Value::to_json));
     }
@@ -171,7 +183,8 @@ fn check(property: &PropertyNode, validation: &Validation, value: Option<&Value>
     let mut report = Reporter { property, validation, value, errors };
     match &validation.rule {
         Rule::Presence => {
-            if is_blank(value) {
+            let empty_list = validation.allow_blank && matches!(value, Some(Value::Json(Json::Array(_))));
+            if is_blank(value) && !empty_list {
                 report.add("", "can't be blank");
             }
         }

@@ -11,6 +11,7 @@ mod resolve;
 
 pub use kind::{FieldNode, Kind, ObjectNode};
 pub use method::{AccessType, ArgKind, ArgNode, ArgSource, MethodNode, Operation, Returns, Route, Segment, Verb};
+pub(crate) use node::Quoted;
 pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, Validation};
 
 pub(crate) use resolve::table_name;

@@ -42,6 +42,9 @@ pub struct ModelNode {
     pub methods: Vec<MethodNode>,
     /// Where it was defined.
     pub location: String,
+    /// The columns of an answer to a client: all but hidden ones, with the one of properties without a column.
+    pub(crate) visible: Vec<usize>,
+    pub(crate) quoted_table: Quoted,
     pub(super) by_name: HashMap<Box<str>, usize>,
 }
 
@@ -94,6 +97,23 @@ pub struct PropertyNode {
     pub validations: Vec<Validation>,
     /// `"openedAt":`, ready for the writer.
     pub(crate) json_key: Box<str>,
+    pub(crate) quoted: Quoted,
+}
+
+/// An identifier with quotes, ready for the writer of SQL: as the standard has them, and as MySQL has them.
+#[derive(Clone, Debug)]
+pub(crate) struct Quoted {
+    pub(crate) standard: Box<str>,
+    pub(crate) mysql: Box<str>,
+}
+
+impl Quoted {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            standard: format!("\"{}\"", name.replace('"', "\"\"")).into(),
+            mysql: format!("`{}`", name.replace('`', "``")).into(),
+        }
+    }
 }
 
 /// The default of a property.

@@ -1,7 +1,7 @@
 //! Definitions to graph, with every check that only the whole program allows.
 
 use super::method;
-use super::node::{Default, IndexNode, ModelNode, PropertyNode, Rule, Validation};
+use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, Validation};
 use super::{FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
 use crate::meta::{DefaultDef, Literal, MessageDef, ModelDef, PropertyDef, RuleDef, SqlDef, Strict, ValidationDef};
 use crate::suggest::did_you_mean;
@@ -127,6 +127,8 @@ impl Resolver<'_> {
             }
         };
         let indexes = self.indexes(table, &properties, &by_name);
+        let shown = |at: &usize| !properties[*at].hidden || Some(*at) == free;
+        let visible = (0..properties.len()).filter(shown).collect();
         let generated = def.properties.get(id).is_some_and(|p| p.generated);
         ModelNode {
             name: def.name.into(),
@@ -145,6 +147,8 @@ impl Resolver<'_> {
             indexes,
             methods,
             location: def.location.to_string(),
+            visible,
+            quoted_table: Quoted::new(table),
             by_name,
         }
     }
@@ -219,7 +223,9 @@ impl Resolver<'_> {
         let mut validations = Vec::new();
         // LoopBack asks for the presence of required properties first. A generated id is not the client's to give.
         if def.required && !(def.id && def.generated) && !has_presence {
-            validations.push(self.validation(def, &kind, &ValidationDef::new(RuleDef::Presence), true, by_name));
+            // An empty list is a value of a `Vec`; who wants at least one item says `length(min = 1)` or `presence`.
+            let implied = ValidationDef { allow_blank: Some(matches!(kind, Kind::Array(_))), ..ValidationDef::new(RuleDef::Presence) };
+            validations.push(self.validation(def, &kind, &implied, true, by_name));
         }
         let strictly = def.required || has_presence;
         for validation in def.validations {
@@ -238,6 +244,7 @@ impl Resolver<'_> {
             sql: def.sql,
             validations: validations.into_iter().flatten().collect(),
             json_key: format!("{}:", Json::from(def.name)).into(),
+            quoted: Quoted::new(def.column),
         }
     }
 
@@ -371,6 +378,7 @@ fn free_property() -> PropertyNode {
         sql: SqlDef::DEFAULT,
         validations: Vec::new(),
         json_key: "".into(),
+        quoted: Quoted::new(FREE_COLUMN),
     }
 }
 

@@ -456,7 +456,7 @@ fn apply_rules(schema: &mut Json, property: &PropertyNode) {
             Rule::Inclusion(values) if is_scalar(&property.kind) => {
                 schema["enum"] = listed(values.iter().chain(blank.then_some(&Value::Text(String::new()))));
             }
-            Rule::Exclusion(values) if !blank && is_scalar(&property.kind) => {
+            Rule::Exclusion(values) if is_scalar(&property.kind) => {
                 schema["not"] = json!({ "enum": listed(values.iter()) });
             }
             Rule::Format(regex) if property.kind == Kind::String && is_ecma(regex.as_str()) => {

@@ -75,3 +75,12 @@ pub(super) fn condition(query: Option<&str>) -> Result<Option<Where>> {
         Some(query) => parse_where(object(query, "where")?),
     }
 }
+
+/// Whether the argument `where` is there at all, `{}` included.
+pub(super) fn has_where(query: Option<&str>) -> Result<bool> {
+    let Some(query) = query else { return Ok(false) };
+    match qs::plain(query, "where") {
+        Some(found) => Ok(found.is_some()),
+        None => Ok(!object(query, "where")?.is_null()),
+    }
+}

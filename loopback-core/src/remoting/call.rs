@@ -78,6 +78,11 @@ impl Call<'_> {
                     Err(engine::missing(&id))
                 }
             }
+            // LoopBack fails without a `where` and changes nothing; who means every row says `where={}`.
+            Operation::UpdateAll if !arguments::has_where(self.query)? => {
+                drop(self.input()?);
+                Ok(count(0))
+            }
             Operation::UpdateAll => {
                 let condition = resolve_where(model, arguments::condition(self.query)?, Reader::Client)?;
                 let input = self.input()?;

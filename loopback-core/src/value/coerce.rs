@@ -108,6 +108,30 @@ pub fn coerce_text(kind: &Kind, text: &str) -> Coerced {
     coerce(kind, Json::String(text.to_owned()))
 }
 
+/// Whether every database can store a value of the application's own, and gives it back as it is. What [`coerce`] gives
+/// always can, up to the length of its column (characters).
+///
+/// # Errors
+/// As [`coerce`].
+pub(crate) fn fits(kind: &Kind, length: Option<u32>, value: &Value) -> Result<(), CoerceError> {
+    match (kind, value) {
+        (_, Value::Text(text)) if text.contains('\0') => Err(nul()),
+        (_, Value::Json(json)) if holds_nul(json) => Err(nul()),
+        (Kind::String | Kind::Enum(_), Value::Text(text)) => match length {
+            // Characters are never more than bytes: most text needs no count.
+            Some(length) if text.len() > length as usize && text.chars().count() > length as usize => {
+                Err(CoerceError::new("length.max", "too long"))
+            }
+            _ => Ok(()),
+        },
+        (_, Value::Float(n)) if !n.is_finite() => Err(CoerceError::not_a_number()),
+        (_, Value::DateTime(at)) if !(0..=9999).contains(&at.year()) => Err(CoerceError::not_a_date()),
+        (_, Value::Date(day)) if !(0..=9999).contains(&day.year()) => Err(CoerceError::not_a_date()),
+        (Kind::Decimal { precision, scale }, Value::Decimal(n)) => decimal_fits(*precision, *scale, &n.normalize()),
+        _ => Ok(()),
+    }
+}
+
 fn nul() -> CoerceError {
     CoerceError::new("type", "has a NUL character, which not every database can store")
 }
@@ -229,13 +253,18 @@ fn decimal(precision: u32, scale: u32, json: &Json) -> Coerced {
         .or_else(|_| Decimal::from_scientific(&text))
         .map_err(|_| CoerceError::not_a_number())?
         .normalize();
+    decimal_fits(precision, scale, &n)?;
+    Ok(Value::Decimal(n))
+}
+
+fn decimal_fits(precision: u32, scale: u32, n: &Decimal) -> Result<(), CoerceError> {
     let whole = i64::from(precision) - i64::from(scale);
     let digits = n.trunc().mantissa().unsigned_abs().checked_ilog10().map_or(0, |n| i64::from(n) + 1);
-    if n.scale() > scale || digits > whole {
-        let message = format!("does not fit: at most {whole} digits before and {scale} after the point");
-        return Err(CoerceError::new("numericality.decimal", message));
+    if n.scale() <= scale && digits <= whole {
+        return Ok(());
     }
-    Ok(Value::Decimal(n))
+    let message = format!("does not fit: at most {whole} digits before and {scale} after the point");
+    Err(CoerceError::new("numericality.decimal", message))
 }
 
 fn nested(object: &crate::graph::ObjectNode, mut map: Map<String, Json>) -> Coerced {

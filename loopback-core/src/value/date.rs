@@ -48,6 +48,45 @@ pub fn storage_date_time(at: &DateTime<Utc>) -> String {
     out
 }
 
+/// Writes a date as JSON when its text is just what [`storage_date_time`] makes; `false`: it is not, and nothing is
+/// written. Copying digits is ten times quicker than reading and writing a date, and a list has many.
+pub(crate) fn write_stored_date_time(text: &str, out: &mut Vec<u8>) -> bool {
+    let bytes = text.as_bytes();
+    let (head, millis) = match bytes.len() {
+        25 => (&bytes[..19], &b"000"[..]),
+        29 if bytes[19] == b'.' => (&bytes[..19], &bytes[20..23]),
+        _ => return false,
+    };
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let well_formed = bytes.ends_with(b"+00:00")
+        && digits(&head[0..4])
+        && head[4] == b'-'
+        && (b"01"..=b"12").contains(&&[head[5], head[6]])
+        && head[7] == b'-'
+        // From the 29th on it takes the calendar.
+        && (b"01"..=b"28").contains(&&[head[8], head[9]])
+        && head[10] == b'T'
+        && (b"00"..=b"23").contains(&&[head[11], head[12]])
+        && head[13] == b':'
+        && (b"00"..=b"59").contains(&&[head[14], head[15]])
+        && head[16] == b':'
+        && (b"00"..=b"59").contains(&&[head[17], head[18]])
+        && digits(&head[5..7])
+        && digits(&head[8..10])
+        && digits(&head[11..13])
+        && digits(&head[14..16])
+        && digits(&head[17..19])
+        && digits(millis);
+    if well_formed {
+        out.push(b'"');
+        out.extend_from_slice(head);
+        out.push(b'.');
+        out.extend_from_slice(millis);
+        out.extend_from_slice(b"Z\"");
+    }
+    well_formed
+}
+
 /// Cuts what is below a millisecond, as JavaScript's dates do.
 pub fn truncate_to_millis(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(3)
@@ -99,6 +138,19 @@ mod tests {
         }
         for text in ["", "not a date", "2023-02-29", "1700000000000", "+10000-01-01T00:00:00Z"] {
             assert_eq!(parse_date_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn stored_dates_are_copied_as_they_would_be_read_and_written() {
+        for text in ["2024-01-28T23:59:59+00:00", "2024-12-01T00:00:00.007+00:00"] {
+            let mut out = Vec::new();
+            assert!(write_stored_date_time(text, &mut out), "{text}");
+            let read = parse_date_time(text).map(|at| format!("\"{}\"", format_date_time(&at)));
+            assert_eq!(String::from_utf8(out).ok(), read);
+        }
+        for text in ["2024-02-30T00:00:00+00:00", "2024-13-01T00:00:00+00:00", "2024-01-01T24:00:00+00:00", "2024-01-0:T00:00:00+00:00", "x"] {
+            assert!(!write_stored_date_time(text, &mut Vec::new()), "{text}");
         }
     }
 

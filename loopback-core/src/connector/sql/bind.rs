@@ -1,5 +1,6 @@
 //! Values as arguments of sqlx and of SeaORM.
 
+use super::Backend;
 use super::text::{Arg, ArgKind, ArgValue, Sql};
 use crate::value::{Value, storage_date_time};
 use sea_orm::sqlx::Arguments;
@@ -154,6 +155,8 @@ impl Sql<'_> {
                 Plain::Json(text) if sqlite => text.into(),
                 Plain::Json(text) => serde_json::from_str::<serde_json::Value>(&text).map_or(Sea::Json(None), Sea::from),
                 Plain::DateTime(at) if sqlite => storage_date_time(&at).into(),
+                // With a time zone SeaORM binds a TIMESTAMP, and MariaDB makes NULL of one before 1970.
+                Plain::DateTime(at) if self.backend == Backend::MySql => at.naive_utc().into(),
                 Plain::DateTime(at) => at.into(),
                 Plain::Date(day) if sqlite => day.format("%Y-%m-%d").to_string().into(),
                 Plain::Date(day) => day.into(),

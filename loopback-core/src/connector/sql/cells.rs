@@ -26,7 +26,7 @@ enum Raw<'r> {
     Int(i64),
     Float(f64),
     Text(&'r str),
-    /// JSON text that the database has checked.
+    /// JSON text that the database has checked, and written in its own form.
     Json(&'r str),
     Bytes(&'r [u8]),
     DateTime(DateTime<Utc>),
@@ -101,7 +101,11 @@ impl Raw<'_> {
             (_, Raw::Null) => out.extend_from_slice(b"null"),
             (Kind::String, Raw::Text(text)) => write_json_string(out, text),
             (Kind::Number, Raw::Float(n)) => crate::value::write_number(out, n),
-            (kind, Raw::Json(text)) if kind.is_json() => out.extend_from_slice(text.as_bytes()),
+            (Kind::DateTime, Raw::Text(text)) if crate::value::write_stored_date_time(text, out) => {}
+            (kind, Raw::Json(text)) if kind.is_json() => match write_list(text, out) {
+                true => {}
+                false => write_json(out, &Raw::Json(text).value(kind)?),
+            },
             (kind, Raw::Text(text)) if kind.is_json() => {
                 // SQLite does not check JSON; what is broken must not break the answer.
                 let raw: &serde_json::value::RawValue =
@@ -112,6 +116,35 @@ impl Raw<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes a list of text, booleans and plain numbers as we write JSON: without the spaces that PostgreSQL and MySQL put
+/// in. `false`, and nothing written, when it holds more: they order keys and write large numbers their own way.
+fn write_list(text: &str, out: &mut Vec<u8>) -> bool {
+    let start = out.len();
+    let (mut in_text, mut escaped, mut digits) = (false, false, 0);
+    for byte in text.bytes() {
+        if in_text {
+            (in_text, escaped) = (escaped || byte != b'"', !escaped && byte == b'\\');
+        } else {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            match byte {
+                b' ' => continue,
+                b'"' => in_text = true,
+                b'{' | b'.' | b'e' | b'E' => {
+                    out.truncate(start);
+                    return false;
+                }
+                _ if digits > 15 => {
+                    out.truncate(start);
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        out.push(byte);
+    }
+    true
 }
 
 macro_rules! cells {
@@ -136,10 +169,11 @@ impl Sqlite<'_> {
             return Ok(Raw::Null);
         }
         // The type of the value, not of the column: SQLite stores what it is given.
-        Ok(match value.type_info().name() {
-            "INTEGER" | "BOOLEAN" => Raw::Int(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
-            "REAL" => Raw::Float(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
-            "BLOB" => Raw::Bytes(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
+        // INTEGER or BOOLEAN, REAL, BLOB, TEXT: the first letters tell, and this is asked for every cell.
+        Ok(match value.type_info().name().as_bytes() {
+            [b'I', ..] | [b'B', b'O', ..] => Raw::Int(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
+            [b'R', ..] => Raw::Float(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
+            [b'B', ..] => Raw::Bytes(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
             _ => Raw::Text(Decode::<sqlx::Sqlite>::decode(value).map_err(driver)?),
         })
     }

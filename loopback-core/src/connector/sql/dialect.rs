@@ -32,19 +32,6 @@ impl Backend {
         }
     }
 
-    /// Writes an identifier with quotes.
-    pub(crate) fn identifier(self, out: &mut String, name: &str) {
-        let quote = if self == Self::MySql { '`' } else { '"' };
-        out.push(quote);
-        for c in name.chars() {
-            if c == quote {
-                out.push(quote);
-            }
-            out.push(c);
-        }
-        out.push(quote);
-    }
-
     /// Whether an UPDATE can give the changed rows back.
     pub(crate) fn has_update_returning(self) -> bool {
         self != Self::MySql

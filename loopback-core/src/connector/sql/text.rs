@@ -4,7 +4,7 @@
 //! more than the query.
 
 use super::Backend;
-use crate::graph::{Kind, ModelNode};
+use crate::graph::{Kind, ModelNode, Quoted};
 use crate::plan::{Column, Comparison, Condition, InsertPlan, Query, SelectPlan, UpdatePlan};
 use crate::value::{Row, Value};
 use serde_json::{Map, Value as Json};
@@ -15,7 +15,7 @@ use std::fmt::Write;
 pub(crate) struct Sql<'a> {
     pub(crate) text: String,
     pub(crate) args: Vec<Arg<'a>>,
-    backend: Backend,
+    pub(super) backend: Backend,
 }
 
 /// An argument, with the kind that decides how it is bound.
@@ -75,7 +75,7 @@ impl<'a> Sql<'a> {
         let mut sql = Self::new(backend, "SELECT ");
         sql.columns(plan.model, plan.columns);
         sql.push(" FROM ");
-        sql.identifier(&plan.model.table);
+        sql.identifier(&plan.model.quoted_table);
         sql.filter(plan.model, plan.query.condition.as_ref());
         sql.order(plan.model, plan.query);
         sql.limit(plan.query.limit, plan.query.skip);
@@ -93,7 +93,7 @@ impl<'a> Sql<'a> {
         if limit.is_some() {
             sql.push("(SELECT 1 AS one FROM ");
         }
-        sql.identifier(&model.table);
+        sql.identifier(&model.quoted_table);
         sql.filter(model, condition);
         if limit.is_some() {
             sql.limit(limit, None);
@@ -106,7 +106,7 @@ impl<'a> Sql<'a> {
     pub(crate) fn insert(backend: Backend, plan: &InsertPlan<'a>, rows: &'a [Row], returning: bool) -> Self {
         let model = plan.model;
         let mut sql = Self::new(backend, "INSERT INTO ");
-        sql.identifier(&model.table);
+        sql.identifier(&model.quoted_table);
         let columns: Vec<usize> = rows.first().map(|row| row.iter().map(|(at, _)| at).collect()).unwrap_or_default();
         if columns.is_empty() {
             sql.push(if backend == Backend::MySql { " () VALUES ()" } else { " DEFAULT VALUES" });
@@ -125,7 +125,7 @@ impl<'a> Sql<'a> {
         }
         if returning {
             sql.push(" RETURNING ");
-            sql.identifier(&model.id_property().column);
+            sql.identifier(&model.id_property().quoted);
         }
         sql
     }
@@ -134,26 +134,37 @@ impl<'a> Sql<'a> {
     pub(crate) fn update(backend: Backend, plan: &UpdatePlan<'a>) -> Option<Self> {
         let model = plan.model;
         let mut sql = Self::new(backend, "UPDATE ");
-        sql.identifier(&model.table);
+        sql.identifier(&model.quoted_table);
         sql.push(" SET ");
         let mut first = true;
         for (at, value) in plan.set.iter() {
             sql.push(if first { "" } else { ", " });
             first = false;
-            sql.identifier(&model.properties[at].column);
+            sql.identifier(&model.properties[at].quoted);
             sql.push(" = ");
             sql.value(value, ArgKind::from(&model.properties[at].kind));
         }
         if let (Some(at), Some(free)) = (model.free, plan.merge_free.filter(|free| !free.is_empty())) {
             sql.push(if first { "" } else { ", " });
             first = false;
-            sql.merge(&model.properties[at].column, free);
+            sql.merge(&model.properties[at].quoted, free);
         }
         if first {
             return None;
         }
         sql.filter(model, plan.condition);
-        if backend.has_update_returning() && !plan.returning.is_empty() {
+        if plan.returning.is_empty() {
+            return Some(sql);
+        }
+        if let (Backend::Sqlite, Some(by_id)) = (backend, plan.condition.filter(|c| is_id(model, c))) {
+            // RETURNING makes SQLite build a temporary table for each statement. There is one writer: what the second
+            // statement of the two reads is what the first one wrote.
+            sql.push("; SELECT ");
+            sql.columns(model, plan.returning);
+            sql.push(" FROM ");
+            sql.identifier(&model.quoted_table);
+            sql.filter(model, Some(by_id));
+        } else if backend.has_update_returning() {
             sql.push(" RETURNING ");
             sql.columns(model, plan.returning);
         }
@@ -163,7 +174,7 @@ impl<'a> Sql<'a> {
     /// `DELETE FROM table WHERE ..`
     pub(crate) fn delete(backend: Backend, model: &'a ModelNode, condition: Option<&'a Condition>) -> Self {
         let mut sql = Self::new(backend, "DELETE FROM ");
-        sql.identifier(&model.table);
+        sql.identifier(&model.quoted_table);
         sql.filter(model, condition);
         sql
     }
@@ -172,14 +183,14 @@ impl<'a> Sql<'a> {
         self.text.push_str(text);
     }
 
-    fn identifier(&mut self, name: &str) {
-        self.backend.identifier(&mut self.text, name);
+    fn identifier(&mut self, name: &Quoted) {
+        self.text.push_str(if self.backend == Backend::MySql { &name.mysql } else { &name.standard });
     }
 
     fn columns(&mut self, model: &ModelNode, columns: &[usize]) {
         for (i, at) in columns.iter().enumerate() {
             self.push(if i > 0 { ", " } else { "" });
-            self.identifier(&model.properties[*at].column);
+            self.identifier(&model.properties[*at].quoted);
         }
     }
 
@@ -218,27 +229,31 @@ impl<'a> Sql<'a> {
             return;
         }
         self.push(" ORDER BY ");
+        // Ties go by the id, in the direction of the last property: so an index on that property gives the whole order.
         let mut total = false;
+        let mut descending = false;
         for order in &query.order {
             let property = &model.properties[order.at];
             // NULL is last ascending and first descending: PostgreSQL's way, on every database.
             let nullable = !property.required && order.at != model.id;
             if nullable && self.backend == Backend::MySql {
-                self.identifier(&property.column);
+                self.identifier(&property.quoted);
                 self.push(if order.descending { " IS NULL DESC, " } else { " IS NULL, " });
             }
-            self.identifier(&property.column);
+            self.identifier(&property.quoted);
             self.push(if order.descending { " DESC" } else { "" });
             if nullable && self.backend == Backend::Sqlite {
                 self.push(if order.descending { " NULLS FIRST" } else { " NULLS LAST" });
             }
             self.push(", ");
             total |= order.at == model.id;
+            descending = order.descending;
         }
         if total {
             self.text.truncate(self.text.len() - 2);
         } else {
-            self.identifier(&model.id_property().column);
+            self.identifier(&model.id_property().quoted);
+            self.push(if descending { " DESC" } else { "" });
         }
     }
 
@@ -355,7 +370,7 @@ impl<'a> Sql<'a> {
     /// A column, or a place inside its JSON seen as the type of the value it is compared with: it is NULL where the
     /// JSON has another type. Without a value: as anything that is not null.
     fn column(&mut self, model: &ModelNode, column: &Column, value: Option<&Value>) {
-        let name = &model.properties[column.at].column;
+        let name = &model.properties[column.at].quoted;
         if column.path.is_empty() {
             return self.identifier(name);
         }
@@ -366,7 +381,7 @@ impl<'a> Sql<'a> {
         }
     }
 
-    fn postgres_place(&mut self, name: &str, path: &[String], operator: &str) {
+    fn postgres_place(&mut self, name: &Quoted, path: &[String], operator: &str) {
         self.push("(");
         self.identifier(name);
         self.push(operator);
@@ -378,7 +393,7 @@ impl<'a> Sql<'a> {
         self.push("])");
     }
 
-    fn postgres_path(&mut self, name: &str, path: &[String], value: Option<&Value>) {
+    fn postgres_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
         let (word, cast) = match value {
             None => return self.postgres_place(name, path, " #>> "),
             Some(Value::Bool(_)) => ("boolean", "::boolean"),
@@ -393,7 +408,7 @@ impl<'a> Sql<'a> {
         self.push(" END)");
     }
 
-    fn json_place(&mut self, function: &str, name: &str, path: &[String]) {
+    fn json_place(&mut self, function: &str, name: &Quoted, path: &[String]) {
         self.push(function);
         self.push("(");
         self.identifier(name);
@@ -402,7 +417,7 @@ impl<'a> Sql<'a> {
         self.push(")");
     }
 
-    fn sqlite_path(&mut self, name: &str, path: &[String], value: Option<&Value>) {
+    fn sqlite_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
         let types = match value {
             None => {
                 // `json_extract` gives text for objects and lists too: not null.
@@ -419,7 +434,7 @@ impl<'a> Sql<'a> {
         self.push(" END)");
     }
 
-    fn mysql_path(&mut self, name: &str, path: &[String], value: Option<&Value>) {
+    fn mysql_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
         let types = match value {
             None => {
                 self.push("NULLIF(JSON_TYPE(");
@@ -454,7 +469,7 @@ impl<'a> Sql<'a> {
     }
 
     /// `column = column with these keys`: whole values are replaced, as a patch does with an object.
-    fn merge(&mut self, column: &str, free: &'a Map<String, Json>) {
+    fn merge(&mut self, column: &Quoted, free: &'a Map<String, Json>) {
         self.identifier(column);
         self.push(" = ");
         match self.backend {
@@ -489,5 +504,9 @@ fn json_path(path: &[String]) -> String {
 }
 
 fn is_by_id(model: &ModelNode, query: &Query) -> bool {
-    matches!(&query.condition, Some(Condition::Compare(column, Comparison::Eq, _)) if column.at == model.id)
+    query.condition.as_ref().is_some_and(|condition| is_id(model, condition))
+}
+
+fn is_id(model: &ModelNode, condition: &Condition) -> bool {
+    matches!(condition, Condition::Compare(column, Comparison::Eq, _) if column.at == model.id)
 }

@@ -61,11 +61,6 @@ impl Dialect {
         }
     }
 
-    /// Several names, quoted, with commas.
-    pub(super) fn names<'a>(self, names: impl IntoIterator<Item = &'a str>) -> String {
-        names.into_iter().map(|name| self.name(name)).collect::<Vec<_>>().join(", ")
-    }
-
     /// Text as a literal.
     pub(super) fn text(self, text: &str) -> String {
         let text = text.replace('\'', "''");

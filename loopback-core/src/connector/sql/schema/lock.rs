@@ -11,7 +11,7 @@ use super::unreachable;
 use crate::error::{Error, Result};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionSession, TransactionTrait,
+    TransactionOptions, TransactionTrait,
 };
 use std::time::Duration;
 use tokio::time::{Instant, sleep};

@@ -1,0 +1,180 @@
+//! The OpenAPI document as it is served: valid by the official schema, true of the answers, and shown by the explorer.
+
+#![allow(clippy::expect_used)]
+
+use jsonschema::{Draft, Validator};
+use loopback_tests::databases::Kind;
+use loopback_tests::http::{Client, Request};
+use loopback_tests::server::Server;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+const OFFICIAL: &str = include_str!("../openapi/oas-3.1-schema-2022-10-07.json");
+
+/// Runs a test against a program with an empty SQLite database.
+fn with(program: &str, test: impl FnOnce(Client, Value)) {
+    let database = Kind::Sqlite.scratch().expect("SQLite is always there");
+    let server = Server::start(program, &[("DATABASE_URL", database.url())]).expect("a server");
+    let answer = server.client().get("/openapi.json");
+    assert_eq!((answer.status, answer.media_type().as_deref()), (200, Some("application/json")));
+    test(server.client(), answer.json());
+}
+
+fn validator(schema: &Value) -> Validator {
+    jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true).build(schema).expect("a schema")
+}
+
+/// The validator of a schema in the document.
+fn part(document: &Value, schema: &Value) -> Validator {
+    validator(&json!({ "allOf": [schema], "components": document["components"] }))
+}
+
+fn assert_fits(validator: &Validator, value: &Value, what: &str) {
+    let faults: Vec<_> = validator.iter_errors(value).map(|e| format!("{} at {}", e, e.instance_path())).collect();
+    assert!(faults.is_empty(), "{what}: {}\n{value:#}", faults.join("\n"));
+}
+
+fn assert_valid(document: &Value) {
+    assert_fits(&validator(&serde_json::from_str(OFFICIAL).expect("JSON")), document, "the document");
+    // The official schema leaves schemas within the document to the dialect they are written in.
+    for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+        if let Err(error) = jsonschema::draft202012::meta::validate(schema) {
+            panic!("{name}: {error} at {}", error.instance_path());
+        }
+    }
+    let mut ids = HashSet::new();
+    walk(document, &mut |key, value| match key {
+        "$ref" => {
+            let pointer = value.as_str().and_then(|reference| reference.strip_prefix('#')).expect("a reference");
+            assert!(document.pointer(pointer).is_some(), "{pointer} leads nowhere");
+        }
+        "operationId" => assert!(ids.insert(value.clone()), "{value} stands twice"),
+        _ => {}
+    });
+    assert!(!ids.is_empty());
+}
+
+fn walk(json: &Value, visit: &mut impl FnMut(&str, &Value)) {
+    match json {
+        Value::Object(map) => {
+            for (key, value) in map {
+                visit(key, value);
+                walk(value, visit);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| walk(value, visit)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_official_schema_refuses_what_is_no_document() {
+    let official = validator(&serde_json::from_str(OFFICIAL).expect("JSON"));
+    let document = json!({ "openapi": "3.1.0", "info": { "title": "t", "version": "1" }, "paths": {} });
+    assert!(official.is_valid(&document));
+    for (pointer, wrong) in [
+        ("/openapi", json!("3.0.0")),
+        ("/info", json!({ "title": "t" })),
+        ("/paths", json!({ "no-slash": {} })),
+        ("/paths", json!({ "/a": { "get": { "parameters": [{ "name": "p", "in": "query" }] } } })),
+    ] {
+        let mut document = document.clone();
+        *document.pointer_mut(pointer).expect("a place") = wrong;
+        assert!(!official.is_valid(&document), "{document}");
+    }
+}
+
+#[test]
+fn the_document_of_the_quickstart_is_valid() {
+    with("quickstart", |_, document| {
+        assert_valid(&document);
+        let shop = &document["components"]["schemas"]["CoffeeShop"];
+        assert_eq!(shop["description"], "A place that serves coffee.");
+        assert_eq!(document["paths"]["/CoffeeShops"]["get"]["operationId"], "CoffeeShop.find");
+    });
+}
+
+#[test]
+fn the_document_of_the_reference_app_is_valid_and_true_of_its_answers() {
+    with("reference-app", |client, document| {
+        assert_valid(&document);
+        let root = document["servers"][0]["url"].as_str().expect("the root");
+        let (mut lists, mut instances) = (0, 0);
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            let operation = &item["get"];
+            let needs_id =
+                operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["in"] == "path"));
+            if !operation.is_object() || needs_id {
+                continue;
+            }
+            let answer = client.get(&format!("{root}{path}"));
+            let response = &operation["responses"][answer.status.to_string()];
+            let response = match response["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+                Some(pointer) => document.pointer(pointer).expect("a response"),
+                None => response,
+            };
+            let schema = &response["content"]["application/json"]["schema"];
+            assert!(schema.is_object(), "GET {path}: {answer} is not in the document");
+            let body = answer.json();
+            assert_fits(&part(&document, schema), &body, path);
+            lists += 1;
+            instances += body.as_array().map_or(0, Vec::len);
+        }
+        assert!(lists > 20 && instances > 20, "{lists} answers with {instances} instances");
+    });
+}
+
+#[test]
+fn what_the_document_allows_is_taken_and_what_it_refuses_is_not() {
+    with("quickstart", |client, document| {
+        let new = part(&document, &json!({ "$ref": "#/components/schemas/NewCoffeeShop" }));
+        let shop = part(&document, &json!({ "$ref": "#/components/schemas/CoffeeShop" }));
+        let error = part(&document, &json!({ "$ref": "#/components/schemas/Error" }));
+        for body in [
+            json!({ "name": "Bean Bar" }),
+            json!({ "name": "Bean Bar", "city": null, "rating": 4.5, "openedAt": "2026-01-02T03:04:05.678Z" }),
+        ] {
+            assert_fits(&new, &body, "a shop");
+            let answer = client.json("POST", "/api/CoffeeShops", &body);
+            assert_eq!(answer.status, 200, "{answer}");
+            assert_fits(&shop, &answer.json(), "the shop");
+        }
+        for body in [
+            json!({}),
+            json!({ "name": "" }),
+            json!({ "name": "x".repeat(81) }),
+            json!({ "name": "x", "rating": null }),
+        ] {
+            assert!(!new.is_valid(&body), "{body}");
+            let answer = client.json("POST", "/api/CoffeeShops", &body);
+            assert_eq!(answer.status, 422, "{body}: {answer}");
+            assert_fits(&error, &answer.json(), "the error");
+        }
+        let missing = client.get("/api/CoffeeShops/99");
+        assert_eq!(missing.status, 404);
+        assert_fits(&error, &missing.json(), "the error");
+    });
+}
+
+#[test]
+fn the_explorer_shows_it_without_anything_from_elsewhere() {
+    with("quickstart", |client, _| {
+        let away = client.get("/explorer");
+        assert_eq!((away.status, away.header("location").as_deref()), (308, Some("/explorer/")));
+        let page = client.get("/explorer/");
+        assert_eq!((page.status, page.media_type().as_deref()), (200, Some("text/html")));
+        assert!(page.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none'")));
+        let text = page.text();
+        assert!(text.contains(r#"data-openapi="/openapi.json""#) && !text.contains("://"), "{text}");
+        let files: Vec<_> = text.split("\"./").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(files.contains(&"swagger-ui-bundle.js") && files.contains(&"init.js"), "{files:?}");
+        for file in files {
+            let answer = client.get(&format!("/explorer/{file}"));
+            assert!(answer.status == 200 && !answer.body.is_empty(), "{file}: {}", answer.status);
+            let head = client.send(&Request::new("HEAD", &format!("/explorer/{file}"))).expect("an answer");
+            assert_eq!((head.status, head.header("content-length")), (200, Some(answer.body.len().to_string())));
+        }
+        let missing = client.get("/explorer/nothing.js");
+        assert_eq!((missing.status, &missing.json()["error"]["statusCode"]), (404, &json!(404)));
+    });
+}

@@ -1,0 +1,13 @@
+//! The behaviour suite: every case runs on SQLite (a file, and memory), PostgreSQL and MySQL or MariaDB, and must go
+//! the same way on each.
+//!
+//! One program, because linking is what takes time. `cargo test -p loopback-tests --test suite postgres` runs what
+//! concerns one database, `crud::` what concerns one theme.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+// A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
+#![allow(unreachable_pub)]
+
+mod crud;
+mod models;
+mod types;
