@@ -1,4 +1,4 @@
-//! LoopBack for Rust: annotate structs, serve a complete REST API.
+#![doc = include_str!("docs/overview.md")]
 
 #![warn(missing_docs)]
 
@@ -13,7 +13,31 @@ pub use loopback_core::private::sea_orm;
 #[doc(hidden)]
 pub use loopback_core::private as __private;
 
+/// The guide: a page for each thing an application does. There is no code here.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #[doc = include_str!("docs/models.md")]
+    pub mod models {}
+
+    #[doc = include_str!("docs/calls.md")]
+    pub mod calls {}
+
+    #[doc = include_str!("docs/filters.md")]
+    pub mod filters {}
+
+    #[doc = include_str!("docs/databases.md")]
+    pub mod databases {}
+
+    #[doc = include_str!("docs/errors.md")]
+    pub mod errors {}
+}
+
 /// What an application's source begins with: `use loopback::prelude::*;`
+///
+/// The macros ([`model`](macro@crate::model), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
+/// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
+/// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
+/// [`Error`], and the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`.
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};

@@ -76,8 +76,11 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
         }
     }
     // What no database can hold is no question to ask one.
-    for (at, value) in input.row.iter().filter(|(at, _)| typed[*at]).collect::<Vec<_>>() {
+    for (at, value) in input.row.iter() {
         let property = &model.properties[at];
+        if !typed[at] {
+            continue;
+        }
         if let Err(error) = fits(&property.kind, property.sql.length, value) {
             typed[at] = false;
             if !errors.has(&property.name) {

@@ -107,10 +107,11 @@ pub enum Condition {
 impl Condition {
     /// A property equals a value; NULL equals NULL.
     pub fn equals(at: usize, value: Value) -> Self {
-        if value.is_null() {
-            Self::Null(at.into(), true)
-        } else {
-            Self::Compare(at.into(), Comparison::Eq, value)
+        match &value {
+            Value::Null => Self::Null(at.into(), true),
+            // No row has it, and PostgreSQL refuses to look.
+            Value::Text(text) if text.contains('\0') => Self::Constant(false),
+            _ => Self::Compare(at.into(), Comparison::Eq, value),
         }
     }
 

@@ -137,18 +137,26 @@ impl<M, T: PropertyType> Prop<M, T> {
     }
 }
 
+/// A pattern that ends in the middle of an escape means the backslash itself. PostgreSQL would refuse it.
+fn whole_pattern(mut pattern: String) -> String {
+    if pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1 {
+        pattern.push('\\');
+    }
+    pattern
+}
+
 macro_rules! like {
     ($($type:ty)*) => { $(
         impl<M> Prop<M, $type> {
             /// It matches the pattern: `%` stands for any text, `_` for any character, a backslash takes their meaning
             /// away. Case counts.
             pub fn like(self, pattern: impl Into<String>) -> Where<M> {
-                Where::new(Condition::Like(self.at().into(), true, pattern.into()))
+                Where::new(Condition::Like(self.at().into(), true, whole_pattern(pattern.into())))
             }
 
             /// It has a value and does not match the pattern.
             pub fn nlike(self, pattern: impl Into<String>) -> Where<M> {
-                Where::new(Condition::Like(self.at().into(), false, pattern.into()))
+                Where::new(Condition::Like(self.at().into(), false, whole_pattern(pattern.into())))
             }
         }
     )* };

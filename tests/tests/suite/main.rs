@@ -9,5 +9,9 @@
 #![allow(unreachable_pub)]
 
 mod crud;
+mod hidden;
 mod models;
+mod query;
+mod strict;
 mod types;
+mod validation;

@@ -196,3 +196,175 @@ pub struct Price {
     #[property(sql(length = 5))]
     pub currency: Option<String>,
 }
+
+// ---- queries --------------------------------------------------------------------------------------------------------
+
+/// One property of each kind that can be compared.
+#[model]
+pub struct Sample {
+    #[property(id)]
+    pub id: i64,
+    pub text: Option<String>,
+    pub number: Option<f64>,
+    pub whole: Option<i64>,
+    pub exact: Option<Decimal>,
+    pub at: Option<DateTime<Utc>>,
+    pub day: Option<NaiveDate>,
+    pub flag: Option<bool>,
+    pub uuid: Option<Uuid>,
+    pub tier: Option<Tier>,
+    pub bytes: Option<Vec<u8>>,
+    pub meta: Option<serde_json::Value>,
+    pub words: Option<Vec<String>>,
+    pub dims: Option<Dims>,
+}
+
+// ---- validations ----------------------------------------------------------------------------------------------------
+
+/// One rule a property.
+#[model]
+pub struct Member {
+    #[property(id, generated)]
+    pub id: i64,
+    #[property(length(min = 3, max = 10, message(min = "is short")), format("^[a-z]*$", message = "small letters"))]
+    pub name: String,
+    #[property(uniqueness(message = "is taken"))]
+    pub email: Option<String>,
+    #[property(numericality(int), range(min = 0, max = 150))]
+    pub age: Option<f64>,
+    #[property(inclusion("red", "blue"))]
+    pub color: Option<String>,
+    #[property(exclusion("root", "admin", message = "is not yours"))]
+    pub login: Option<String>,
+    #[property(length(is = 5, allow_blank))]
+    pub zip: Option<String>,
+    #[property(length(min = 2, allow_null = false))]
+    pub initials: Option<String>,
+    #[property(presence(if = "premium"))]
+    pub card: Option<String>,
+    #[property(absence(unless = "premium"))]
+    pub bonus: Option<i64>,
+    #[property(default = false)]
+    pub premium: Option<bool>,
+    #[property(length(min = 1, max = 2))]
+    pub tags: Option<Vec<String>>,
+    #[property(validate = even)]
+    pub lucky: Option<i64>,
+    #[property(validate_async = known)]
+    pub city: Option<String>,
+}
+
+fn even(n: &Option<i64>) -> Result<(), Invalid> {
+    match n {
+        Some(n) if n % 2 != 0 => Err(Invalid::new(format!("{n} is odd"))),
+        Some(666) => Err(Invalid::kind("beast")),
+        _ => Ok(()),
+    }
+}
+
+/// A city is known when a shop is there: the check asks the database.
+async fn known(ctx: &Ctx, city: &Option<String>) -> Result<(), Invalid> {
+    let Some(city) = city else { return Ok(()) };
+    match Shop::count(ctx, Shop::props().city.eq(city.clone())).await {
+        Ok(0) => Err("has no shop".into()),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.to_string().into()),
+    }
+}
+
+/// Unique in a hall and a row; either may be unknown.
+#[model]
+pub struct Seat {
+    #[property(id, generated)]
+    pub id: i64,
+    pub hall: Option<String>,
+    pub line: Option<i64>,
+    #[property(uniqueness(scope(hall, line)))]
+    pub number: Option<i64>,
+    pub note: Option<String>,
+}
+
+/// Unique values of every kind.
+#[model]
+pub struct Single {
+    #[property(id, generated)]
+    pub id: i64,
+    #[property(uniqueness)]
+    pub text: Option<String>,
+    #[property(uniqueness)]
+    pub whole: Option<i32>,
+    #[property(uniqueness)]
+    pub number: Option<f64>,
+    #[property(uniqueness)]
+    pub exact: Option<Decimal>,
+    #[property(uniqueness)]
+    pub at: Option<DateTime<Utc>>,
+    #[property(uniqueness)]
+    pub day: Option<NaiveDate>,
+    #[property(uniqueness)]
+    pub uuid: Option<Uuid>,
+    #[property(uniqueness)]
+    pub tier: Option<Tier>,
+    #[property(uniqueness)]
+    pub flag: Option<bool>,
+}
+
+// ---- strict ---------------------------------------------------------------------------------------------------------
+
+#[model(strict = true)]
+pub struct StrictDoc {
+    #[property(id, generated)]
+    pub id: i64,
+    pub title: Option<String>,
+}
+
+#[model(strict = "throw")]
+pub struct ThrowDoc {
+    #[property(id, generated)]
+    pub id: i64,
+    pub title: Option<String>,
+}
+
+#[model(strict = "ignore")]
+pub struct IgnoreDoc {
+    #[property(id, generated)]
+    pub id: i64,
+    pub title: Option<String>,
+}
+
+#[model(strict = false)]
+pub struct FreeDoc {
+    #[property(id, generated)]
+    pub id: i64,
+    pub title: Option<String>,
+    #[property(hidden)]
+    pub secret: Option<String>,
+}
+
+/// As the app says.
+#[model]
+pub struct PlainDoc {
+    #[property(id, generated)]
+    pub id: i64,
+    pub title: Option<String>,
+}
+
+// ---- what is not for everybody's eyes ---------------------------------------------------------------------------------
+
+#[model]
+#[derive(PartialEq)]
+pub struct Account {
+    #[property(id, generated)]
+    pub id: i64,
+    pub owner: String,
+    #[property(hidden)]
+    pub secret: Option<String>,
+    #[property(hidden, default = "none")]
+    pub pin: Option<String>,
+    #[property(hidden)]
+    pub keys: Option<serde_json::Value>,
+    #[property(protected)]
+    pub note: Option<String>,
+    #[property(default = 0)]
+    pub balance: i64,
+}

@@ -2,7 +2,7 @@
 
 use super::Backend;
 use super::text::{Arg, ArgKind, ArgValue, Sql};
-use crate::value::{Value, storage_date_time};
+use crate::value::{Value, storage_date_time, truncate_to_millis};
 use sea_orm::sqlx::Arguments;
 use sea_orm::sqlx::sqlite::SqliteArguments;
 
@@ -10,7 +10,7 @@ use sea_orm::sqlx::sqlite::SqliteArguments;
 type Bound<A> = Result<A, sea_orm::sqlx::error::BoxDynError>;
 
 /// The argument's value in the form that both drivers take.
-enum Plain<'a> {
+pub(super) enum Plain<'a> {
     Null,
     Bool(bool),
     Int(i64),
@@ -25,7 +25,7 @@ enum Plain<'a> {
 }
 
 impl Arg<'_> {
-    fn plain(&self) -> Plain<'_> {
+    pub(super) fn plain(&self) -> Plain<'_> {
         let value = match &self.value {
             ArgValue::Text(text) => return Plain::Text(text),
             ArgValue::Ref(value) => *value,
@@ -39,7 +39,8 @@ impl Arg<'_> {
             (_, Value::Int(n)) => Plain::Int(*n),
             (_, Value::Float(n)) => Plain::Float(*n),
             (_, Value::Text(text)) => Plain::Text(text),
-            (_, Value::DateTime(at)) => Plain::DateTime(*at),
+            // A time is compared as it is stored: with milliseconds.
+            (_, Value::DateTime(at)) => Plain::DateTime(truncate_to_millis(*at)),
             (_, Value::Date(day)) => Plain::Date(*day),
             (_, Value::Decimal(n)) => Plain::Decimal(*n),
             (_, Value::Uuid(id)) => Plain::Uuid(*id),

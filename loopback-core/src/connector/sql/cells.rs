@@ -190,38 +190,90 @@ pub(super) struct Postgres<'r>(pub(super) &'r sqlx::postgres::PgRow);
 #[cfg(feature = "postgres")]
 impl Postgres<'_> {
     fn raw(&self, at: usize, kind: &Kind) -> Cell<Raw<'_>> {
-        use sqlx::postgres::PgValueFormat;
         let value = self.0.try_get_raw(at).map_err(driver)?;
         if value.is_null() {
             return Ok(Raw::Null);
         }
         let oid = value.type_info().oid().map_or(0, |oid| oid.0);
-        // Statements run prepared, so answers are binary; anything else goes the driver's own way.
-        let binary = value.format() == PgValueFormat::Binary;
-        let bytes = value.as_bytes().map_err(driver)?;
-        let text = |bytes| std::str::from_utf8(bytes).map_err(driver);
-        let short = || CellError("the database sent a number of another length".into());
-        Ok(match (oid, binary) {
-            (25 | 1042 | 1043 | 19, _) => Raw::Text(text(bytes)?),
-            (114, _) => Raw::Json(text(bytes)?),
-            (3802, true) => Raw::Json(text(bytes.get(1..).unwrap_or_default())?),
-            (16, true) => Raw::Bool(bytes == [1]),
-            (20, true) => Raw::Int(i64::from_be_bytes(bytes.try_into().map_err(|_| short())?)),
-            (23, true) => Raw::Int(i32::from_be_bytes(bytes.try_into().map_err(|_| short())?).into()),
-            (21, true) => Raw::Int(i16::from_be_bytes(bytes.try_into().map_err(|_| short())?).into()),
-            (701, true) => Raw::Float(f64::from_be_bytes(bytes.try_into().map_err(|_| short())?)),
-            (700, true) => Raw::Float(f32::from_be_bytes(bytes.try_into().map_err(|_| short())?).into()),
-            (17, true) => Raw::Bytes(bytes),
-            (2950, true) => Raw::Uuid(Uuid::from_slice(bytes).map_err(driver)?),
-            (1184, _) => Raw::DateTime(Decode::<sqlx::Postgres>::decode(value).map_err(driver)?),
-            (1114, _) => {
-                Raw::DateTime(<NaiveDateTime as Decode<sqlx::Postgres>>::decode(value).map_err(driver)?.and_utc())
-            }
-            (1082, _) => Raw::Date(Decode::<sqlx::Postgres>::decode(value).map_err(driver)?),
-            (1700, _) => Raw::Decimal(Decode::<sqlx::Postgres>::decode(value).map_err(driver)?),
-            _ => return Err(wrong(kind, &format!("of the type {}", value.type_info().name()))),
-        })
+        postgres_raw(oid, value.as_bytes().map_err(driver)?, kind)
     }
+}
+
+/// A value of PostgreSQL in its binary form: every statement of ours is prepared, so there is no other.
+#[cfg(feature = "postgres")]
+fn postgres_raw<'r>(oid: u32, bytes: &'r [u8], kind: &Kind) -> Cell<Raw<'r>> {
+    fn fixed<const N: usize>(bytes: &[u8]) -> Cell<[u8; N]> {
+        bytes.try_into().map_err(|_| CellError("the database sent a value of another length".into()))
+    }
+    let text = |bytes| std::str::from_utf8(bytes).map_err(driver);
+    let beyond = || CellError("the stored date is beyond the years that a date can have".into());
+    // PostgreSQL counts from 2000-01-01.
+    let date_time = |micros: i64| {
+        let micros = micros.checked_add(946_684_800_000_000).ok_or_else(beyond)?;
+        DateTime::from_timestamp_micros(micros).ok_or_else(beyond)
+    };
+    Ok(match oid {
+        25 | 1042 | 1043 | 19 => Raw::Text(text(bytes)?),
+        114 => Raw::Json(text(bytes)?),
+        3802 => Raw::Json(text(bytes.get(1..).unwrap_or_default())?),
+        16 => Raw::Bool(bytes == [1]),
+        20 => Raw::Int(i64::from_be_bytes(fixed(bytes)?)),
+        23 => Raw::Int(i32::from_be_bytes(fixed(bytes)?).into()),
+        21 => Raw::Int(i16::from_be_bytes(fixed(bytes)?).into()),
+        701 => Raw::Float(f64::from_be_bytes(fixed(bytes)?)),
+        700 => Raw::Float(f32::from_be_bytes(fixed(bytes)?).into()),
+        17 => Raw::Bytes(bytes),
+        2950 => Raw::Uuid(Uuid::from_slice(bytes).map_err(driver)?),
+        1184 | 1114 => Raw::DateTime(date_time(i64::from_be_bytes(fixed(bytes)?))?),
+        1082 => {
+            let days = i32::from_be_bytes(fixed(bytes)?).checked_add(10_957).ok_or_else(beyond)?;
+            Raw::Date(NaiveDate::from_epoch_days(days).ok_or_else(beyond)?)
+        }
+        1700 => {
+            use tokio_postgres::types::{FromSql, Type};
+            Raw::Decimal(Decimal::from_sql(&Type::NUMERIC, bytes).map_err(driver)?)
+        }
+        _ => return Err(wrong(kind, &format!("of the type with OID {oid}"))),
+    })
+}
+
+/// A row of PostgreSQL, from the pipeline.
+#[cfg(feature = "postgres")]
+pub(super) struct Pipelined<'r>(pub(super) &'r tokio_postgres::Row);
+
+#[cfg(feature = "postgres")]
+struct Bytes<'r>(&'r [u8]);
+
+#[cfg(feature = "postgres")]
+impl<'r> tokio_postgres::types::FromSql<'r> for Bytes<'r> {
+    fn from_sql(
+        _: &tokio_postgres::types::Type,
+        bytes: &'r [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(bytes))
+    }
+
+    fn accepts(_: &tokio_postgres::types::Type) -> bool {
+        true
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Pipelined<'_> {
+    fn raw(&self, at: usize, kind: &Kind) -> Cell<Raw<'_>> {
+        match self.0.try_get::<_, Option<Bytes<'_>>>(at).map_err(driver)? {
+            None => Ok(Raw::Null),
+            Some(Bytes(bytes)) => {
+                let oid = self.0.columns().get(at).map_or(0, |column| column.type_().oid());
+                postgres_raw(oid, bytes, kind)
+            }
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Cells for Pipelined<'_> {
+    cells!();
 }
 
 #[cfg(feature = "postgres")]

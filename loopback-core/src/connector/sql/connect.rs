@@ -56,8 +56,10 @@ impl fmt::Debug for SqlConnector {
 pub(super) enum Pools {
     /// A pool of one for writes: writers queue here instead of failing on the file's lock.
     Sqlite { read: SqlitePool, write: SqlitePool },
+    /// The pool is for transactions and for the application's own queries; the pipeline, where it may be used, for
+    /// everything else.
     #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgPool),
+    Postgres { pool: sqlx::PgPool, pipeline: Option<super::pipeline::Pipeline> },
     #[cfg(feature = "mysql")]
     MySql(sqlx::MySqlPool),
 }
@@ -84,7 +86,7 @@ impl SqlConnector {
         match self.pools {
             Pools::Sqlite { .. } => Backend::Sqlite,
             #[cfg(feature = "postgres")]
-            Pools::Postgres(_) => Backend::Postgres,
+            Pools::Postgres { .. } => Backend::Postgres,
             #[cfg(feature = "mysql")]
             Pools::MySql(_) => Backend::MySql,
         }
@@ -154,7 +156,8 @@ impl SqlConnector {
             .await
             .map_err(unreachable)?;
         let db = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-        Ok(Self { pools: Pools::Postgres(pool), writer: db.clone(), db })
+        let pipeline = super::pipeline::Pipeline::connect(&options.url, options.acquire_timeout).await;
+        Ok(Self { pools: Pools::Postgres { pool, pipeline }, writer: db.clone(), db })
     }
 
     #[cfg(not(feature = "postgres"))]

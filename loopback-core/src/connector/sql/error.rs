@@ -11,23 +11,26 @@ pub(crate) enum DbFailure {
     /// Two rows would agree where they may not. What the database says about the place.
     Duplicate(String),
     /// The request does not fit the column: text too long, number out of range.
-    Unfit(sqlx::Error),
+    Unfit(Cause),
     /// Another transaction is in the way; trying again may help.
-    Busy(sqlx::Error),
+    Busy(Cause),
     /// No connection in time, or a lost one.
-    Unavailable(sqlx::Error),
+    Unavailable(Cause),
     /// Anything else: our fault.
-    Other(sqlx::Error),
+    Other(Cause),
 }
+
+/// What the driver said, for the log.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl From<sqlx::Error> for DbFailure {
     fn from(error: sqlx::Error) -> Self {
         let sqlx::Error::Database(db) = &error else {
             return match error {
                 sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
-                    Self::Unavailable(error)
+                    Self::Unavailable(error.into())
                 }
-                _ => Self::Other(error),
+                _ => Self::Other(error.into()),
             };
         };
         if db.is_unique_violation() {
@@ -35,17 +38,54 @@ impl From<sqlx::Error> for DbFailure {
             return Self::Duplicate(place);
         }
         let code = db.code().unwrap_or_default();
+        // SQLITE_BUSY, SQLITE_LOCKED and their extended codes. A SQLSTATE is a number of another sort.
+        if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+            let locked = matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6));
+            return if locked { Self::Busy(error.into()) } else { Self::Other(error.into()) };
+        }
         // MySQL gives most errors the SQLSTATE HY000: its number tells them apart.
-        match (code.as_ref(), number(db.as_ref())) {
-            ("40001" | "40P01" | "55P03", _) | (_, 1205 | 1213) => Self::Busy(error),
-            // SQLITE_BUSY, SQLITE_LOCKED and their extended codes.
-            (code, 0) if matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6)) => Self::Busy(error),
-            ("22001" | "22003", _) | (_, 1264 | 1406) => Self::Unfit(error),
+        match number(db.as_ref()) {
+            1205 | 1213 => Self::Busy(error.into()),
+            1264 | 1406 => Self::Unfit(error.into()),
+            1040 | 1053 => Self::Unavailable(error.into()),
+            _ => Self::of_state(&code.into_owned(), error.into()),
+        }
+    }
+}
+
+impl DbFailure {
+    /// Whether a prepared statement no longer fits the table: somebody has changed the schema meanwhile.
+    #[cfg(feature = "postgres")]
+    pub(super) fn is_stale_plan(&self) -> bool {
+        let Self::Other(error) = self else { return false };
+        let db = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::as_db_error);
+        db.is_some_and(|db| db.code().code() == "0A000" && db.message().contains("cached plan"))
+    }
+
+    /// By the SQLSTATE.
+    fn of_state(state: &str, error: Cause) -> Self {
+        match state {
+            "40001" | "40P01" | "55P03" => Self::Busy(error),
+            // Too long for a column, or (54000) for an index; out of range; a NUL character.
+            "22001" | "22003" | "22021" | "54000" => Self::Unfit(error),
             // PostgreSQL shuts down, starts up, or has no connection left.
-            ("57P01" | "57P02" | "57P03" | "53300" | "08006" | "08001", _) | (_, 1040 | 1053) => {
-                Self::Unavailable(error)
-            }
+            "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08001" => Self::Unavailable(error),
             _ => Self::Other(error),
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<tokio_postgres::Error> for DbFailure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(db) = error.as_db_error() else {
+            // Not from the database: the connection is gone.
+            return Self::Unavailable(error.into());
+        };
+        let state = db.code().code().to_owned();
+        match db.constraint() {
+            Some(constraint) if state == "23505" => Self::Duplicate(constraint.to_owned()),
+            _ => Self::of_state(&state, error.into()),
         }
     }
 }
@@ -68,17 +108,17 @@ impl From<sea_orm::DbErr> for DbFailure {
             | DbErr::Query(RuntimeErr::SqlxError(inner))
             | DbErr::Conn(RuntimeErr::SqlxError(inner)) => match std::sync::Arc::try_unwrap(inner) {
                 Ok(inner) => Self::from(inner),
-                Err(shared) => Self::Other(sqlx::Error::Protocol(shared.to_string())),
+                Err(shared) => Self::Other(shared.to_string().into()),
             },
-            DbErr::ConnectionAcquire(error) => Self::Unavailable(sqlx::Error::Protocol(error.to_string())),
-            other => Self::Other(sqlx::Error::Protocol(other.to_string())),
+            DbErr::ConnectionAcquire(error) => Self::Unavailable(error.into()),
+            other => Self::Other(other.into()),
         }
     }
 }
 
 impl From<sqlx::error::BoxDynError> for DbFailure {
     fn from(error: sqlx::error::BoxDynError) -> Self {
-        Self::Other(sqlx::Error::Encode(error))
+        Self::Other(error)
     }
 }
 

@@ -21,7 +21,7 @@ use std::sync::Arc;
 const INTEGER: Kind = Kind::Integer { min: i64::MIN, max: i64::MAX };
 
 /// What ends a query early: the database, or the visitor.
-enum Ended {
+pub(super) enum Ended {
     Db(DbFailure),
     Visitor(Error),
 }
@@ -78,7 +78,9 @@ impl SqlConnector {
                 }
             }
             #[cfg(feature = "postgres")]
-            Pools::Postgres(pool) => {
+            Pools::Postgres { pipeline: Some(pipeline), .. } => pipeline.rows(sql, access == Access::Read, rows).await?,
+            #[cfg(feature = "postgres")]
+            Pools::Postgres { pool, .. } => {
                 let args = sql.postgres()?;
                 let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
                 while let Some(row) = stream.try_next().await? {
@@ -111,7 +113,9 @@ impl SqlConnector {
                 Ok((done.rows_affected(), done.last_insert_rowid()))
             }
             #[cfg(feature = "postgres")]
-            Pools::Postgres(pool) => {
+            Pools::Postgres { pipeline: Some(pipeline), .. } => Ok((pipeline.execute(sql).await?, 0)),
+            #[cfg(feature = "postgres")]
+            Pools::Postgres { pool, .. } => {
                 let args = sql.postgres()?;
                 let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(pool).await?;
                 Ok((done.rows_affected(), 0))
@@ -157,7 +161,7 @@ impl SqlConnector {
             tx.execute_raw(Statement::from_sql_and_values(backend, bump, [table.clone()])).await?;
             let read = "SELECT next - 1 AS id FROM loopback_sequences WHERE name = ?";
             let row = tx.query_one_raw(Statement::from_sql_and_values(backend, read, [table])).await?;
-            let missing = || sqlx::Error::Protocol(format!("no sequence for {}: run auto_update", model.table));
+            let missing = || DbFailure::Other(format!("no sequence for {}: run auto_update", model.table).into());
             Ok(row.ok_or_else(missing)?.try_get_by_index::<i64>(0)?)
         })
         .await

@@ -9,6 +9,8 @@ mod connect;
 mod dialect;
 mod error;
 mod execute;
+#[cfg(feature = "postgres")]
+mod pipeline;
 pub mod schema;
 mod text;
 mod transaction;

@@ -330,7 +330,11 @@ impl<'a> Sql<'a> {
             }
             Condition::Like(column, is, pattern) => {
                 const TEXT: Value = Value::Text(String::new());
+                // Text out of JSON is binary on MySQL, to compare by code point; there `_` would be a byte.
+                let binary = self.backend == Backend::MySql && !column.path.is_empty();
+                self.push(if binary { "CONVERT(" } else { "" });
                 self.column(model, column, Some(&TEXT));
+                self.push(if binary { " USING utf8mb4) COLLATE utf8mb4_bin" } else { "" });
                 self.push(if *is { " LIKE " } else { " NOT LIKE " });
                 self.text_value(pattern.clone());
                 // PostgreSQL and MySQL escape with a backslash as it is; SQLite must be told.
@@ -381,29 +385,28 @@ impl<'a> Sql<'a> {
         }
     }
 
-    fn postgres_place(&mut self, name: &Quoted, path: &[String], operator: &str) {
+    /// Key by key: `#>` would take `0` for the first item of a list, which the other databases do not.
+    fn postgres_place(&mut self, name: &Quoted, path: &[String], last: &str) {
         self.push("(");
         self.identifier(name);
-        self.push(operator);
-        self.push("ARRAY[");
         for (i, key) in path.iter().enumerate() {
-            self.push(if i > 0 { ", " } else { "" });
+            self.push(if i + 1 == path.len() { last } else { " -> " });
             self.text_value(key.clone());
         }
-        self.push("])");
+        self.push(")");
     }
 
     fn postgres_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
         let (word, cast) = match value {
-            None => return self.postgres_place(name, path, " #>> "),
+            None => return self.postgres_place(name, path, " ->> "),
             Some(Value::Bool(_)) => ("boolean", "::boolean"),
             Some(Value::Int(_) | Value::Float(_)) => ("number", "::double precision"),
             Some(_) => ("string", " COLLATE \"C\""),
         };
         self.push("(CASE WHEN jsonb_typeof");
-        self.postgres_place(name, path, " #> ");
+        self.postgres_place(name, path, " -> ");
         let _ = write!(self.text, " = '{word}' THEN ");
-        self.postgres_place(name, path, " #>> ");
+        self.postgres_place(name, path, " ->> ");
         self.push(cast);
         self.push(" END)");
     }

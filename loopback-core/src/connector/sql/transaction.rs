@@ -47,7 +47,7 @@ impl Transaction {
     ) -> std::result::Result<T, DbFailure> {
         match &*self.inner.read().await {
             Some(inner) => run(inner).await,
-            None => Err(DbFailure::Other(sea_orm::sqlx::Error::Protocol("the transaction has ended".into()))),
+            None => Err(DbFailure::Other("the transaction has ended".into())),
         }
     }
 
