@@ -4,6 +4,9 @@
 
 #![warn(missing_docs)]
 
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!("enable at least one database: the features `sqlite`, `postgres`, `mysql`");
+
 pub mod app;
 pub mod connector;
 pub mod ctx;

@@ -122,7 +122,7 @@ fn every_block_is_of_a_kind_that_is_tested() {
         for block in blocks(&path) {
             let place = &block.place;
             match block.language.as_str() {
-                "rust" => assert!(!place.starts_with("docs/"), "{place}: nothing compiles this; move it to the README"),
+                "rust" | "rust,no_run" => assert!(!place.starts_with("docs/"), "{place}: nothing compiles this; move it to the README"),
                 "toml" => {
                     for name in block.text.split('"').skip(1).step_by(2).filter(|name| !name.contains('.')) {
                         assert!(features.contains(&format!("\n{name} = [")), "{place}: there is no feature `{name}`");

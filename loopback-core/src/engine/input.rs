@@ -52,7 +52,7 @@ impl Input {
 
     fn property(&mut self, model: &ModelNode, at: usize, json: Json) {
         let property = &model.properties[at];
-        let shown = json.clone();
+        let shown = if property.hidden { Json::from("(hidden)") } else { json.clone() };
         match coerce(&property.kind, json) {
             Ok(value) => self.row.set(at, value),
             Err(error) => self.errors.add(&*property.name, error.code, error.message, Some(shown)),

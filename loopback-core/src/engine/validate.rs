@@ -84,7 +84,7 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
         if let Err(error) = fits(&property.kind, property.sql.length, value) {
             typed[at] = false;
             if !errors.has(&property.name) {
-                errors.add(&*property.name, error.code, error.message, Some(value.to_json()));
+                errors.add(&*property.name, error.code, error.message, shown(property, Some(value)));
             }
         }
     }
@@ -135,6 +135,12 @@ fn is_blank(value: Option<&Value>) -> bool {
     }
 }
 
+/// A value as the message of an error shows it. What is hidden stays so: the value may be the stored one, and messages
+/// go to logs.
+fn shown(property: &PropertyNode, value: Option<&Value>) -> Option<Json> {
+    value.map(|value| if property.hidden { Json::from("(hidden)") } else { value.to_json() })
+}
+
 struct Reporter<'a> {
     property: &'a PropertyNode,
     validation: &'a Validation,
@@ -153,7 +159,7 @@ impl Reporter<'_> {
         let common = matches!(kind, "blank" | "null");
         let own = self.validation.messages.iter().find(|(of, _)| &**of == kind || (of.is_empty() && !common));
         let message = own.map_or(default, |(_, message)| message);
-        self.errors.add(&*self.property.name, code, message, self.value.map(Value::to_json));
+        self.errors.add(&*self.property.name, code, message, shown(self.property, self.value));
     }
 
     /// LoopBack's `nullCheck`: whether the value is absent, blank or null, which is an error unless allowed.

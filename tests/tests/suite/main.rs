@@ -8,10 +8,12 @@
 // A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
 #![allow(unreachable_pub)]
 
+mod concurrency;
 mod crud;
 mod hidden;
 mod models;
 mod query;
 mod strict;
+mod transactions;
 mod types;
 mod validation;

@@ -4,7 +4,6 @@ use super::Backend;
 use super::text::{Arg, ArgKind, ArgValue, Sql};
 use crate::value::{Value, storage_date_time, truncate_to_millis};
 use sea_orm::sqlx::Arguments;
-use sea_orm::sqlx::sqlite::SqliteArguments;
 
 /// A value that could not be handed to the driver: our fault.
 type Bound<A> = Result<A, sea_orm::sqlx::error::BoxDynError>;
@@ -52,8 +51,9 @@ impl Arg<'_> {
 
 impl Sql<'_> {
     /// The arguments for sqlx on SQLite.
-    pub(super) fn sqlite(&self) -> Bound<SqliteArguments> {
-        let mut bound = SqliteArguments::default();
+    #[cfg(feature = "sqlite")]
+    pub(super) fn sqlite(&self) -> Bound<sea_orm::sqlx::sqlite::SqliteArguments> {
+        let mut bound = sea_orm::sqlx::sqlite::SqliteArguments::default();
         for arg in &self.args {
             match arg.plain() {
                 Plain::Null => bound.add(None::<i64>)?,

@@ -3,8 +3,7 @@
 use super::Backend;
 use crate::error::{Error, Result};
 use sea_orm::sqlx;
-use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::DatabaseConnection;
 use std::fmt;
 use std::time::Duration;
 
@@ -55,7 +54,8 @@ impl fmt::Debug for SqlConnector {
 #[derive(Clone)]
 pub(super) enum Pools {
     /// A pool of one for writes: writers queue here instead of failing on the file's lock.
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    #[cfg(feature = "sqlite")]
+    Sqlite { read: sqlx::SqlitePool, write: sqlx::SqlitePool },
     /// The pool is for transactions and for the application's own queries; the pipeline, where it may be used, for
     /// everything else.
     #[cfg(feature = "postgres")]
@@ -84,6 +84,7 @@ impl SqlConnector {
     /// Which database it is.
     pub fn backend(&self) -> Backend {
         match self.pools {
+            #[cfg(feature = "sqlite")]
             Pools::Sqlite { .. } => Backend::Sqlite,
             #[cfg(feature = "postgres")]
             Pools::Postgres { .. } => Backend::Postgres,
@@ -102,7 +103,9 @@ impl SqlConnector {
         &self.writer
     }
 
+    #[cfg(feature = "sqlite")]
     async fn sqlite(options: &ConnectOptions) -> Result<Self> {
+        use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
         let unreachable = |error: sqlx::Error| Error::configuration(format!("SQLite does not open: {error}"));
         let memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
         let connect: SqliteConnectOptions = options.url.parse().map_err(unreachable)?;
@@ -138,9 +141,14 @@ impl SqlConnector {
             let size = options.max_connections.unwrap_or(4).max(1);
             pool(size).connect_with(connect).await.map_err(unreachable)?
         };
-        let db = SqlxSqliteConnector::from_sqlx_sqlite_pool(read.clone());
-        let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(write.clone());
+        let db = sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(read.clone());
+        let writer = sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(write.clone());
         Ok(Self { pools: Pools::Sqlite { read, write }, db, writer })
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    async fn sqlite(_: &ConnectOptions) -> Result<Self> {
+        Err(Error::configuration("this build has no SQLite: add the feature `sqlite` to the crate `loopback`"))
     }
 
     #[cfg(feature = "postgres")]
@@ -186,6 +194,7 @@ impl SqlConnector {
     }
 }
 
+#[cfg(feature = "sqlite")]
 /// Decimals are text in SQLite, which has no exact numbers; this order makes them numbers again.
 fn compare_decimals(a: &str, b: &str) -> std::cmp::Ordering {
     match (a.parse::<rust_decimal::Decimal>(), b.parse::<rust_decimal::Decimal>()) {

@@ -39,6 +39,7 @@ impl From<sqlx::Error> for DbFailure {
         }
         let code = db.code().unwrap_or_default();
         // SQLITE_BUSY, SQLITE_LOCKED and their extended codes. A SQLSTATE is a number of another sort.
+        #[cfg(feature = "sqlite")]
         if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
             let locked = matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6));
             return if locked { Self::Busy(error.into()) } else { Self::Other(error.into()) };

@@ -62,6 +62,10 @@ impl RowVisitor for Collect {
 
 impl SqlConnector {
     /// Runs a statement and gives its rows to a visitor.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        allow(unused_variables, reason = "MySQL has one pool for reads and writes")
+    )]
     async fn rows(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
@@ -69,6 +73,7 @@ impl SqlConnector {
             return results.iter().try_for_each(|result| visit(result, rows));
         }
         match &self.pools {
+            #[cfg(feature = "sqlite")]
             Pools::Sqlite { read, write } => {
                 let pool = if access == Access::Read { read } else { write };
                 let args = sql.sqlite()?;
@@ -107,6 +112,7 @@ impl SqlConnector {
             return Ok((result.rows_affected(), self.last_id(&result)));
         }
         match &self.pools {
+            #[cfg(feature = "sqlite")]
             Pools::Sqlite { write, .. } => {
                 let args = sql.sqlite()?;
                 let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(write).await?;
@@ -287,6 +293,7 @@ impl RowVisitor for Counting<'_> {
 
 /// A row that SeaORM read, in a transaction.
 fn visit(result: &QueryResult, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
+    #[cfg(feature = "sqlite")]
     if let Some(row) = result.try_as_sqlite_row() {
         return rows.row(&cells::Sqlite(row)).map_err(Ended::Visitor);
     }
