@@ -9,7 +9,7 @@ It writes an application of 50 models with 9 columns each outside the repository
 times the application's crate alone. The profiles are cargo's own, as a user of the crate has them, and the features
 are the default ones.
 
-The budget is for a whole compilation of the crate (`cargo check` and `cargo build --release`, on 2 cores). The rows
+The budget is of time that passes, and for a whole compilation of the crate (`cargo check` and `cargo build --release`, on 2 cores). The rows
 without a budget say what the budget leaves out: a check that can reuse the last one, and a build with calls of the
 typed API, which are the application's own code and not the models'.
 """
@@ -22,7 +22,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUDGET = {"check": 3.0, "release": 12.0}  # seconds
@@ -105,7 +104,7 @@ class Application:
         environment = dict(self.environment)
         environment["CARGO_TARGET_DIR"] = str(target)
         environment["CARGO_INCREMENTAL"] = "1" if incremental else "0"
-        began = time.monotonic()
+        before = os.times()
         done = subprocess.run(
             ["cargo", *arguments],
             cwd=self.folder,
@@ -115,19 +114,21 @@ class Application:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        took = time.monotonic() - began
+        after = os.times()
         if done.returncode != 0:
             sys.exit(f"cargo {' '.join(arguments)} failed in {self.folder}:\n{done.stdout}")
-        return took
+        work = after.children_user + after.children_system - before.children_user - before.children_system
+        return after.elapsed - before.elapsed, work
 
     def measure(self, *arguments, target, runs, incremental=False):
-        """The median of several compilations of the crate alone; the first, which builds the rest, does not count."""
+        """The median of several compilations of the crate alone, as time passed and work of all cores, in seconds. The
+        first compilation, which builds the rest, does not count."""
         self.cargo(*arguments, target=target, incremental=incremental)
         times = []
         for _ in range(runs):
             os.utime(self.source)
             times.append(self.cargo(*arguments, target=target, incremental=incremental))
-        return statistics.median(times)
+        return tuple(statistics.median(column) for column in zip(*times))
 
 
 def main():
@@ -168,8 +169,8 @@ def report(options, folder, target):
         kind = "release" if "--release" in arguments else "dev" if arguments[0] == "build" else "check"
         if options.only and kind not in options.only:
             return
-        took = application.measure(*arguments, target=target, runs=options.runs, **how)
-        rows.append((name, took, budget))
+        took, work = application.measure(*arguments, target=target, runs=options.runs, **how)
+        rows.append((name, took, work, budget))
         print(f"  {name}: {took:.1f} s", flush=True)
 
     row("check", BUDGET["check"], "check")
@@ -185,10 +186,10 @@ def report(options, folder, target):
         row("dev build, with typed calls", None, "build")
         row("release build, with typed calls", None, "build", "--release")
 
-    width = max(len(name) for name, _, _ in rows)
-    print(f"\n{'application crate alone':{width}}  seconds  budget")
+    width = max(len(name) for name, *_ in rows)
+    print(f"\n{'application crate alone':{width}}  seconds     CPU  budget")
     over = []
-    for name, took, budget in rows:
+    for name, took, work, budget in rows:
         if budget is None:
             note = ""
         elif took <= budget:
@@ -198,7 +199,7 @@ def report(options, folder, target):
         else:
             note = f"{budget:6.1f}  OVER {options.slack:g} times"
             over.append(name)
-        print(f"{name:{width}}  {took:7.1f}  {note}".rstrip())
+        print(f"{name:{width}}  {took:7.1f}  {work:6.1f}  {note}".rstrip())
     if size:
         print(f"release binary: {size:.1f} MiB")
     if over:

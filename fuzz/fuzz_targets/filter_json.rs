@@ -24,7 +24,8 @@ fuzz_target!(|data: &[u8]| {
             if let Err(error) = parse_filter(json.clone()).and_then(|filter| resolve_filter(model, filter, reader)) {
                 refused(error);
             }
-            if let Err(error) = parse_where(json.clone()).and_then(|condition| resolve_where(model, condition, reader)) {
+            if let Err(error) = parse_where(json.clone()).and_then(|condition| resolve_where(model, condition, reader))
+            {
                 refused(error);
             }
         }

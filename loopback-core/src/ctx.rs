@@ -1,6 +1,6 @@
 //! The context of an operation: always explicit, never ambient.
 
-use crate::app::App;
+use crate::app::{App, DataSource};
 use crate::connector::{Connector, Transaction, TransactionOptions, Tx};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
@@ -22,6 +22,24 @@ struct Joined {
     transaction: Arc<Transaction>,
 }
 
+/// A transaction that this call has begun. However the call ends, the transaction does, also when `work` has handed its
+/// context on.
+struct Open(Arc<Transaction>);
+
+impl std::ops::Deref for Open {
+    type Target = Transaction;
+
+    fn deref(&self) -> &Transaction {
+        &self.0
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 impl Ctx {
     pub(crate) fn new(app: App) -> Self {
         Self { app, tx: None }
@@ -35,7 +53,8 @@ impl Ctx {
     /// Runs `work` in a transaction of the default data source: committed when it answers `Ok`, rolled back on an
     /// error, a panic, or when the future is dropped.
     ///
-    /// Inside another transaction it joins that one: what fails then fails the whole.
+    /// Inside another transaction it joins that one: what fails then fails the whole. So does an error of the database
+    /// (not a validation error), even when it is caught: PostgreSQL takes no more statements after it.
     ///
     /// ```ignore
     /// ctx.transaction(async |tx| {
@@ -61,12 +80,14 @@ impl Ctx {
         work: impl AsyncFnOnce(Ctx) -> Result<T>,
     ) -> Result<T> {
         let source = self.app.default_data_source();
-        if self.tx.as_ref().is_some_and(|joined| joined.data_source == source.name) {
-            return work(self.clone()).await;
+        if let Some(joined) = self.tx.as_ref().filter(|joined| joined.data_source == source.name) {
+            let done = work(self.clone()).await;
+            if done.is_err() {
+                joined.transaction.fail();
+            }
+            return done;
         }
-        let transaction = Arc::new(source.connector.begin(options).await?);
-        let joined = Joined { data_source: source.name.clone(), transaction: transaction.clone() };
-        let inside = Self { app: self.app.clone(), tx: Some(joined) };
+        let (inside, transaction) = self.begin(source, options).await?;
         let run = work(inside);
         let done = match options.timeout {
             None => run.await,
@@ -99,18 +120,19 @@ impl Ctx {
         self.app.default_data_source().connector.db()
     }
 
-    /// Runs SeaORM queries on the transaction of this context when there is one, else on the pool.
+    /// Runs SeaORM queries on the transaction of this context when there is one (an error then fails it), else on the
+    /// pool.
     ///
     /// # Errors
     /// Those of `work`, or that the transaction has ended.
     pub async fn with_db<T>(&self, work: impl AsyncFnOnce(DatabaseExecutor<'_>) -> Result<T>) -> Result<T> {
-        match &self.tx {
-            None => work(self.db().into()).await,
-            Some(joined) => match joined.transaction.db().await {
-                Some(tx) => work((&*tx).into()).await,
-                None => Err(Error::internal("the transaction has ended")),
-            },
+        let Some(joined) = &self.tx else { return work(self.db().into()).await };
+        let Some(tx) = joined.transaction.db().await else { return Err(Error::internal("the transaction has ended")) };
+        let done = work((&*tx).into()).await;
+        if done.is_err() {
+            joined.transaction.fail();
         }
+        done
     }
 
     /// The connector of a model and the transaction to join.
@@ -130,12 +152,15 @@ impl Ctx {
         if self.in_transaction(model) {
             return work(self).await;
         }
-        let source = self.app.data_source_of(model);
-        let transaction = Arc::new(source.connector.begin(TransactionOptions::default()).await?);
-        let joined = Joined { data_source: source.name.clone(), transaction: transaction.clone() };
-        let inside = Self { app: self.app.clone(), tx: Some(joined) };
+        let (inside, transaction) = self.begin(self.app.data_source_of(model), TransactionOptions::default()).await?;
         let value = work(&inside).await?;
         transaction.commit().await?;
         Ok(value)
+    }
+
+    async fn begin(&self, source: &DataSource, options: TransactionOptions) -> Result<(Self, Open)> {
+        let transaction = Arc::new(source.connector.begin(options).await?);
+        let joined = Joined { data_source: source.name.clone(), transaction: transaction.clone() };
+        Ok((Self { app: self.app.clone(), tx: Some(joined) }, Open(transaction)))
     }
 }

@@ -1,10 +1,11 @@
 #![doc = include_str!("docs/overview.md")]
-
 #![warn(missing_docs)]
 
 pub use loopback_core::connector::sql::{Backend, ConnectOptions};
 pub use loopback_core::connector::{Transaction, TransactionOptions};
-pub use loopback_core::{Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, meta, openapi, plan, typed, value};
+pub use loopback_core::{
+    Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, meta, openapi, plan, typed, value,
+};
 pub use loopback_core::{forward_sea_orm, set};
 pub use loopback_macros::{PropertyType, main, model};
 
@@ -43,7 +44,7 @@ pub mod prelude {
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
     pub use loopback_core::ctx::Ctx;
     pub use loopback_core::meta::{Invalid, Strict};
+    pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
     pub use loopback_core::typed::{Entity, Filter, Model, OrNotFound, Patch, PersistedModel, Prop, Where};
     pub use loopback_core::value::{GeoPoint, PropertyType as _, Value};
-    pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
 }

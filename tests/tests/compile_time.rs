@@ -39,5 +39,8 @@ fn measure(what: &str) {
         .expect("python3 starts, it has told its version");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{out}{err}", output.status);
-    say(&format!("compile time of 50 models, {}", out.lines().find(|line| line.starts_with("  ")).unwrap_or(&out).trim()));
+    say(&format!(
+        "compile time of 50 models, {}",
+        out.lines().find(|line| line.starts_with("  ")).unwrap_or(&out).trim()
+    ));
 }

@@ -71,8 +71,32 @@ pub struct Token {
 }
 
 const PROPERTIES: [&str; 26] = [
-    "id", "text", "number", "whole", "large", "exact", "at", "day", "flag", "uuid", "tier", "bytes", "meta", "words",
-    "dims", "place", "secret", "meta.a", "meta.a.b", "words.0", "dims.width", "text.a", "free", "free.a.b", "meta.\"", "",
+    "id",
+    "text",
+    "number",
+    "whole",
+    "large",
+    "exact",
+    "at",
+    "day",
+    "flag",
+    "uuid",
+    "tier",
+    "bytes",
+    "meta",
+    "words",
+    "dims",
+    "place",
+    "secret",
+    "meta.a",
+    "meta.a.b",
+    "words.0",
+    "dims.width",
+    "text.a",
+    "free",
+    "free.a.b",
+    "meta.\"",
+    "",
 ];
 
 /// One app in memory for all tests: they run at once, and none of them counts rows.
@@ -117,18 +141,75 @@ fn thing() -> &'static Arc<ModelNode> {
 // ---- what is made up ----------------------------------------------------------------------------------------------
 
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, max_shrink_iters: 2_000, ..ProptestConfig::default() }
+    // A failure prints its smallest input; a fix comes with a test of its own, so nothing is kept in a file.
+    ProptestConfig { cases, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Text that some parser or database may take for something else.
 fn text() -> impl Strategy<Value = String> {
     let special = vec![
-        "", " ", "0", "-0", "1", "01", "1e3", "1e400", "-1.5", "9223372036854775807", "9223372036854775808", "NaN", "Infinity",
-        "0x10", "true", "false", "null", "undefined", "[]", "{}", "[1,2]", "{\"a\":1}", "{\"width\":1}", "{\"$gt\":\"\"}",
-        "2024-02-29", "2024-02-30T00:00:00Z", "2024-02-29T23:59:60Z", "9999-12-31T23:59:59.999-12:00", "0000-01-01",
-        "-0001-01-01", "12:00", "59.9,10.7", "91,0", "gold", "Gold", "%", "_", "\\", "a\\", "%\\%%", "'", "\"", "`", "';--",
-        "a\0b", "\u{0}", "\u{feff}", "\u{1F600}", "é", "e\u{301}", "__proto__", "constructor", "$where", "QUJD", "QUJ",
-        "3d6f0b6e-5a9b-4b0e-9b1e-3f6d2b7c8a9d", "id", "free_properties", "name DESC", "name,text ASC", "*", "\r\n",
+        "",
+        " ",
+        "0",
+        "-0",
+        "1",
+        "01",
+        "1e3",
+        "1e400",
+        "-1.5",
+        "9223372036854775807",
+        "9223372036854775808",
+        "NaN",
+        "Infinity",
+        "0x10",
+        "true",
+        "false",
+        "null",
+        "undefined",
+        "[]",
+        "{}",
+        "[1,2]",
+        "{\"a\":1}",
+        "{\"width\":1}",
+        "{\"$gt\":\"\"}",
+        "2024-02-29",
+        "2024-02-30T00:00:00Z",
+        "2024-02-29T23:59:60Z",
+        "9999-12-31T23:59:59.999-12:00",
+        "0000-01-01",
+        "-0001-01-01",
+        "12:00",
+        "59.9,10.7",
+        "91,0",
+        "gold",
+        "Gold",
+        "%",
+        "_",
+        "\\",
+        "a\\",
+        "%\\%%",
+        "'",
+        "\"",
+        "`",
+        "';--",
+        "a\0b",
+        "\u{0}",
+        "\u{feff}",
+        "\u{1F600}",
+        "é",
+        "e\u{301}",
+        "__proto__",
+        "constructor",
+        "$where",
+        "QUJD",
+        "QUJ",
+        "3d6f0b6e-5a9b-4b0e-9b1e-3f6d2b7c8a9d",
+        "id",
+        "free_properties",
+        "name DESC",
+        "name,text ASC",
+        "*",
+        "\r\n",
     ];
     prop_oneof![
         3 => select(special).prop_map(str::to_owned),
@@ -161,9 +242,9 @@ fn scalar() -> impl Strategy<Value = Json> {
 /// Words that mean something as keys, and others.
 fn key() -> impl Strategy<Value = String> {
     let words = vec![
-        "where", "order", "limit", "skip", "offset", "fields", "include", "and", "or", "nor", "eq", "neq", "gt", "gte", "lt",
-        "lte", "inq", "nin", "between", "like", "nlike", "ilike", "regexp", "near", "$gt", "$or", "relation", "scope", "lat",
-        "lng", "width", "unknown",
+        "where", "order", "limit", "skip", "offset", "fields", "include", "and", "or", "nor", "eq", "neq", "gt", "gte",
+        "lt", "lte", "inq", "nin", "between", "like", "nlike", "ilike", "regexp", "near", "$gt", "$or", "relation",
+        "scope", "lat", "lng", "width", "unknown",
     ];
     prop_oneof![
         5 => select(words).prop_map(str::to_owned),
@@ -210,13 +291,13 @@ fn where_tree(property: impl Strategy<Value = String> + 'static) -> impl Strateg
         2 => vec(scalar(), 0..4).prop_map(Json::from),
         1 => any_json(),
     ];
-    let leaf = (property, select(operators), value)
-        .prop_map(|(property, operator, value)| Where::Compare { property, operator, value });
+    let leaf = (property, select(operators), value).prop_map(|(property, operator, value)| Where::Compare {
+        property,
+        operator,
+        value,
+    });
     leaf.prop_recursive(6, 24, 4, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 1..4).prop_map(Where::And),
-            vec(inner, 1..4).prop_map(Where::Or),
-        ]
+        prop_oneof![vec(inner.clone(), 1..4).prop_map(Where::And), vec(inner, 1..4).prop_map(Where::Or),]
     })
 }
 
@@ -248,7 +329,8 @@ fn kind() -> impl Strategy<Value = Kind> {
         Just(Kind::Enum(vec!["basic".into(), "gold".into()])),
         (any::<i64>(), any::<i64>()).prop_map(|(a, b)| Kind::Integer { min: a.min(b), max: a.max(b) }),
         Just(Kind::Integer { min: i64::MIN, max: i64::MAX }),
-        (1_u32..=28).prop_flat_map(|precision| (Just(precision), 0..=precision))
+        (1_u32..=28)
+            .prop_flat_map(|precision| (Just(precision), 0..=precision))
             .prop_map(|(precision, scale)| Kind::Decimal { precision, scale }),
     ];
     leaf.prop_recursive(2, 6, 2, move |inner| {
@@ -271,34 +353,103 @@ fn target(bytes: &[u8]) -> Option<String> {
 /// A path below the root of the API, of pieces that mean something.
 fn path() -> impl Strategy<Value = String> {
     let word = select(vec![
-        "api", "things", "THINGS", "names", "tokens", "count", "findOne", "update", "upsertWithWhere", "replaceOrCreate",
-        "exists", "replace", "1", "2", "999", "-1", "+1", "01", "1.0", "1e3", "9223372036854775808", "null", "undefined", "%",
-        "%2", "%zz", "%00", "%FF", "%2F", "%2e%2e", "..", "", "a%20b", "'", "%27%3B--", "[1]", "{}", "*",
+        "api",
+        "things",
+        "THINGS",
+        "names",
+        "tokens",
+        "count",
+        "findOne",
+        "update",
+        "upsertWithWhere",
+        "replaceOrCreate",
+        "exists",
+        "replace",
+        "1",
+        "2",
+        "999",
+        "-1",
+        "+1",
+        "01",
+        "1.0",
+        "1e3",
+        "9223372036854775808",
+        "null",
+        "undefined",
+        "%",
+        "%2",
+        "%zz",
+        "%00",
+        "%FF",
+        "%2F",
+        "%2e%2e",
+        "..",
+        "",
+        "a%20b",
+        "'",
+        "%27%3B--",
+        "[1]",
+        "{}",
+        "*",
     ]);
     let part = prop_oneof![4 => word.prop_map(str::to_owned), 1 => text().prop_map(|text| encoded(&text))];
     let model = select(vec!["/api/things", "/api/names", "/api/tokens", "/api", ""]);
-    (model, vec(part, 0..4)).prop_map(|(model, parts)| parts.iter().fold(model.to_owned(), |path, part| path + "/" + part))
+    (model, vec(part, 0..4))
+        .prop_map(|(model, parts)| parts.iter().fold(model.to_owned(), |path, part| path + "/" + part))
 }
 
 fn query() -> impl Strategy<Value = String> {
-    let name = select(vec!["filter", "where", "filter[where]", "filter[limit]", "where[id]", "where[or][0][text]", "x", "data"]);
+    let name = select(vec![
+        "filter",
+        "where",
+        "filter[where]",
+        "filter[limit]",
+        "where[id]",
+        "where[or][0][text]",
+        "x",
+        "data",
+    ]);
     let value = prop_oneof![
         filter_json().prop_map(|json| encoded(&json.to_string())),
         where_tree(property()).prop_map(|tree| encoded(&print(&tree).to_string())),
         text().prop_map(|text| encoded(&text)),
         "[a-z%0-9{}\\[\\]=+]{0,12}".prop_map(|raw| raw),
     ];
-    let pairs = vec((name, value), 0..4).prop_map(|pairs| {
-        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
-    });
+    let pairs = vec((name, value), 0..4)
+        .prop_map(|pairs| pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"));
     prop_oneof![3 => pairs, 1 => query_text()]
 }
 
 /// Text with the characters that a query string gives a meaning.
 fn query_text() -> impl Strategy<Value = String> {
     let piece = select(vec![
-        "a", "b", "filter", "[", "]", "=", "&", "%5B", "%5D", "%", "%0", "%00", "%e9", "%C3%A9", "é", "+", "0", "1", "21",
-        "[]", "[a]", "[0]", "[1]", "]=", "\0", "__proto__", "where",
+        "a",
+        "b",
+        "filter",
+        "[",
+        "]",
+        "=",
+        "&",
+        "%5B",
+        "%5D",
+        "%",
+        "%0",
+        "%00",
+        "%e9",
+        "%C3%A9",
+        "é",
+        "+",
+        "0",
+        "1",
+        "21",
+        "[]",
+        "[a]",
+        "[0]",
+        "[1]",
+        "]=",
+        "\0",
+        "__proto__",
+        "where",
     ]);
     vec(piece, 0..30).prop_map(|pieces| pieces.concat())
 }
@@ -315,8 +466,12 @@ fn method() -> impl Strategy<Value = &'static str> {
 
 fn media() -> impl Strategy<Value = &'static str> {
     select(vec![
-        "application/json", "application/json; charset=utf-8", "application/x-www-form-urlencoded", "text/plain",
-        "application/json; charset=latin1", "",
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "application/json; charset=latin1",
+        "",
     ])
 }
 
@@ -332,7 +487,7 @@ fn answered(answer: &Response, what: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(cases(3_000))]
+    #![proptest_config(cases(1_000))]
 
     #[test]
     fn a_filter_is_a_plan_or_a_bad_request(json in prop_oneof![filter_json(), any_json()]) {
@@ -387,7 +542,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(1_000))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn the_database_takes_every_plan(filter in filter_json()) {
@@ -460,7 +615,30 @@ proptest! {
             let created = created.json();
             let read = SERVED.send(&Request::new("GET", &format!("/api/things/{}", created["id"])));
             prop_assert_eq!(read.status, 200, "{}", body);
-            prop_assert_eq!(read.json(), created, "{}", body);
+            // As in LoopBack, `create` answers with what was given, and what was not reads as null.
+            let Json::Object(read) = read.json() else { return Err(TestCaseError::fail("no object")) };
+            for (name, value) in &read {
+                prop_assert_eq!(value, created.get(name).unwrap_or(&Json::Null), "{} {}", name, body);
+            }
+            for name in created.as_object().expect("an object").keys() {
+                prop_assert!(read.contains_key(name), "{} {}", name, body);
+            }
+        }
+    }
+
+    #[test]
+    fn a_double_comes_back_to_the_last_digit(sent in any::<f64>().prop_filter("JSON has no others", |n| n.is_finite())) {
+        let mut request = Request::new("POST", "/api/things").header("Content-Type", "application/json");
+        request.body = Some(format!("{{\"number\":{sent:?}}}").into_bytes());
+        let created = SERVED.send(&request);
+        prop_assert_eq!(created.status, 200, "{}", created);
+        let read = SERVED.send(&Request::new("GET", &format!("/api/things/{}", created.json()["id"])));
+        for answer in [created, read] {
+            // Not read by `serde_json`, whose own reading is what is asked about.
+            let text = answer.text();
+            let number = text.split("\"number\":").nth(1).and_then(|rest| rest.split([',', '}']).next());
+            let number = number.and_then(|number| number.parse::<f64>().ok());
+            prop_assert_eq!(number, Some(sent), "{}", text);
         }
     }
 }
@@ -472,17 +650,24 @@ fn instance() -> impl Strategy<Value = Json> {
         "whole" => any::<i32>().prop_map(Json::from).boxed(),
         "large" => any::<i64>().prop_map(Json::from).boxed(),
         "exact" => "-?[0-9]{1,18}(\\.[0-9]{1,10})?".prop_map(Json::from).boxed(),
-        "at" => "[0-9]{4}-0[1-9]-[01][1-9]T[01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z".prop_map(Json::from).boxed(),
+        "at" => {
+            "[0-9]{4}-0[1-9]-[01][1-9]T[01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z".prop_map(Json::from).boxed()
+        }
         "day" => "[0-9]{4}-0[1-9]-[01][1-9]".prop_map(Json::from).boxed(),
         "flag" => any::<bool>().prop_map(Json::from).boxed(),
         "tier" => select(vec!["basic", "gold"]).prop_map(Json::from).boxed(),
         "words" => vec(text(), 0..4).prop_map(Json::from).boxed(),
         "dims" => any::<f64>().prop_map(|width| json!({ "width": width })).boxed(),
-        "place" => (-90.0..=90.0, -180.0..=180.0).prop_map(|(lat, lng): (f64, f64)| json!({ "lat": lat, "lng": lng })).boxed(),
+        "place" => {
+            (-90.0..=90.0, -180.0..=180.0).prop_map(|(lat, lng): (f64, f64)| json!({ "lat": lat, "lng": lng })).boxed()
+        }
         "meta" => any_json().boxed(),
         _ => text().prop_map(Json::from).boxed(),
     };
-    let names = vec!["text", "number", "whole", "large", "exact", "at", "day", "flag", "tier", "words", "dims", "place", "meta", "free", "secret"];
+    let names = vec![
+        "text", "number", "whole", "large", "exact", "at", "day", "flag", "tier", "words", "dims", "place", "meta",
+        "free", "secret",
+    ];
     let pair = select(names).prop_flat_map(move |name| {
         let value = prop_oneof![9 => fitting(name), 1 => scalar()];
         value.prop_map(move |value| (name.to_owned(), value))

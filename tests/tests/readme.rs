@@ -34,7 +34,9 @@ const COMMANDS: [&str; 4] = [
 fn documents() -> Vec<PathBuf> {
     let mut all = vec![root().join("README.md"), root().join("docs/differences.md")];
     let guide = fs::read_dir(root().join("loopback/src/docs")).expect("the folder of the guide");
-    all.extend(guide.map(|entry| entry.expect("an entry of a folder").path()).filter(|path| path.extension().is_some()));
+    all.extend(
+        guide.map(|entry| entry.expect("an entry of a folder").path()).filter(|path| path.extension().is_some()),
+    );
     all.sort();
     all
 }
@@ -122,7 +124,7 @@ fn every_block_is_of_a_kind_that_is_tested() {
         for block in blocks(&path) {
             let place = &block.place;
             match block.language.as_str() {
-                "rust" | "rust,no_run" => assert!(!place.starts_with("docs/"), "{place}: nothing compiles this; move it to the README"),
+                "rust" | "rust,no_run" => assert!(!place.starts_with("docs/"), "{place}: nothing compiles this"),
                 "toml" => {
                     for name in block.text.split('"').skip(1).step_by(2).filter(|name| !name.contains('.')) {
                         assert!(features.contains(&format!("\n{name} = [")), "{place}: there is no feature `{name}`");
@@ -176,9 +178,10 @@ fn every_curl_line_is_answered_as_it_says() {
     for path in documents() {
         let mut servers: HashMap<String, Example> = HashMap::new();
         for block in blocks(&path).into_iter().filter(|block| block.language == "sh") {
-            for (command, wanted) in commands(&block.text).into_iter().filter(|(command, _)| command.starts_with("curl ")) {
-                let server =
-                    servers.entry(block.server.clone()).or_insert_with(|| Example::start(&block.server));
+            for (command, wanted) in
+                commands(&block.text).into_iter().filter(|(command, _)| command.starts_with("curl "))
+            {
+                let server = servers.entry(block.server.clone()).or_insert_with(|| Example::start(&block.server));
                 let got = server.shell(&command);
                 count += 1;
                 if !same(&wanted, &got) {

@@ -6,15 +6,15 @@ use loopback::prelude::*;
 use tour::{calls, routes};
 use tower::ServiceExt;
 
-async fn app() -> App {
-    let app = App::builder().database_url("sqlite::memory:").build().await.unwrap();
-    calls::fill(&app.ctx()).await.unwrap();
-    app
+async fn app() -> Result<App> {
+    let app = App::builder().database_url("sqlite::memory:").build().await?;
+    calls::fill(&app.ctx()).await?;
+    Ok(app)
 }
 
 #[tokio::test]
 async fn calls_find_what_they_say() {
-    let ctx = app().await.ctx();
+    let ctx = app().await.unwrap().ctx();
     let names: Vec<_> = calls::best(&ctx, "Oslo").await.unwrap().into_iter().map(|shop| shop.name).collect();
     assert_eq!(names, ["Bean", "Fuglen"]);
     assert_eq!(calls::ratings(&ctx).await.unwrap()[2], ("Kaffe".to_owned(), 3.5));
@@ -23,17 +23,17 @@ async fn calls_find_what_they_say() {
 
 #[tokio::test]
 async fn a_row_lives_and_goes() {
-    calls::life(&app().await.ctx()).await.unwrap();
+    calls::life(&app().await.unwrap().ctx()).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_is_not_valid_is_refused() {
-    calls::refused(&app().await.ctx()).await.unwrap();
+    calls::refused(&app().await.unwrap().ctx()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_payment_is_made_whole_or_not_at_all() {
-    let ctx = app().await.ctx();
+    let ctx = app().await.unwrap().ctx();
     let rich = calls::open(&ctx, 10.into()).await.unwrap();
     let poor = calls::open(&ctx, 0.into()).await.unwrap();
     calls::pay(&ctx, rich.id, poor.id, 7.into()).await.unwrap();
@@ -43,7 +43,7 @@ async fn a_payment_is_made_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn the_summary_counts_good_shops() {
-    let router = routes::with_summary(&app().await);
+    let router = routes::with_summary(&app().await.unwrap());
     let request = Request::get("/summary").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(to_bytes(response.into_body(), 1_000).await.unwrap(), r#"{"good":2}"#);

@@ -60,6 +60,8 @@ pub(crate) async fn find_or_create(
     }
     match create(cx, model, Input::of_row(model, row)).await {
         Ok(created) => Ok((created, true)),
+        // A transaction has failed, or sees now what it saw before.
+        Err(error) if cx.in_transaction(model) => Err(error),
         Err(error) if matches!(error.kind(), ErrorKind::Validation | ErrorKind::Conflict) => {
             match super::find(cx, model, &query).await?.pop() {
                 Some(found) => Ok((found, false)),

@@ -24,8 +24,8 @@ pub(crate) async fn upsert(cx: &Ctx, model: &Arc<ModelNode>, input: Input) -> Re
     }
     let third = second.clone();
     match create(cx, model, second).await {
-        // Another request has created it meanwhile.
-        Err(error) if error.kind() == ErrorKind::Conflict => {
+        // Another request has created it meanwhile. A transaction has failed with that.
+        Err(error) if error.kind() == ErrorKind::Conflict && !cx.in_transaction(model) => {
             patch_by_id(cx, model, &id, third).await?.ok_or(error)
         }
         done => done,
@@ -47,7 +47,7 @@ pub(crate) async fn replace_or_create(cx: &Ctx, model: &Arc<ModelNode>, input: I
     }
     let third = second.clone();
     match create(cx, model, second).await {
-        Err(error) if error.kind() == ErrorKind::Conflict => {
+        Err(error) if error.kind() == ErrorKind::Conflict && !cx.in_transaction(model) => {
             replace::try_replace(cx, model, &id, third).await?.ok_or(error)
         }
         done => done,

@@ -160,7 +160,12 @@ impl PropertyType for f32 {
     }
 
     fn from_value(value: Value) -> Result<Self, TypeError> {
-        f64::from_value(value).map(|n| n as f32)
+        let n = f64::from_value(value)?;
+        // A cast would make it infinite.
+        if n.is_finite() && n.abs() > f32::MAX.into() {
+            return Err(TypeError::new(format!("{n} does not fit into f32")));
+        }
+        Ok(n as f32)
     }
 }
 

@@ -8,11 +8,15 @@
 // A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
 #![allow(unreachable_pub)]
 
+mod bad_input;
 mod concurrency;
 mod crud;
 mod hidden;
 mod models;
 mod query;
+mod schema;
+mod sea_orm;
+mod stored;
 mod strict;
 mod transactions;
 mod types;

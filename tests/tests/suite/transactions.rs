@@ -4,7 +4,7 @@ use crate::models::*;
 use futures_util::FutureExt;
 use loopback::TransactionOptions;
 use loopback::prelude::*;
-use loopback::sea_orm::{ActiveModelTrait, EntityTrait, IsolationLevel};
+use loopback::sea_orm::{ActiveModelTrait, IsolationLevel};
 use loopback_tests::cases;
 use loopback_tests::lab::Lab;
 use std::future::pending;

@@ -4,9 +4,13 @@ use super::connect::SqlConnector;
 use super::error::DbFailure;
 use super::Backend;
 use crate::error::{Error, Result};
-use sea_orm::{DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionTrait};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::RwLock;
+
+const ENDED: &str = "the transaction has ended";
+const FAILED: &str = "something in the transaction failed before: it is rolled back";
 
 /// How a transaction runs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,10 +22,18 @@ pub struct TransactionOptions {
 }
 
 /// An open transaction. Dropped without [`commit`](Self::commit) it is rolled back.
+///
+/// After an error of the database it takes no more statements and is not committed, whatever becomes of the error:
+/// PostgreSQL has it so, and would answer a commit as if nothing were lost. The others go the same way.
 #[derive(Debug)]
 pub struct Transaction {
     // Taken out when it ends: what still holds the context afterwards gets an error instead of a lost write.
     inner: RwLock<Option<DatabaseTransaction>>,
+    backend: Backend,
+    /// Something in it went wrong.
+    failed: AtomicBool,
+    /// The application's own statements ran in it; whether they failed is not known.
+    foreign: AtomicBool,
 }
 
 impl Transaction {
@@ -37,7 +49,12 @@ impl Transaction {
             })
             .await
             .map_err(DbFailure::from)?;
-        Ok(Self { inner: RwLock::new(Some(inner)) })
+        Ok(Self {
+            inner: RwLock::new(Some(inner)),
+            backend: connector.backend(),
+            failed: AtomicBool::new(false),
+            foreign: AtomicBool::new(false),
+        })
     }
 
     /// Runs something on the open transaction.
@@ -46,25 +63,52 @@ impl Transaction {
         run: impl AsyncFnOnce(&DatabaseTransaction) -> std::result::Result<T, DbFailure>,
     ) -> std::result::Result<T, DbFailure> {
         match &*self.inner.read().await {
-            Some(inner) => run(inner).await,
-            None => Err(DbFailure::Other("the transaction has ended".into())),
+            None => Err(DbFailure::Other(ENDED.into())),
+            Some(_) if self.failed.load(Ordering::Relaxed) => Err(DbFailure::Other(FAILED.into())),
+            Some(inner) => {
+                let done = run(inner).await;
+                if done.is_err() {
+                    self.fail();
+                }
+                done
+            }
+        }
+    }
+
+    /// Keeps it from being committed.
+    pub(crate) fn fail(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Rolls it back when nobody waits for it any more. What has ended stays as it is.
+    pub(crate) fn abandon(&self) {
+        self.fail();
+        // Locked: a statement runs on a context that was handed on. It is the last one; the end of that context rolls back.
+        if let Ok(mut inner) = self.inner.try_write() {
+            drop(inner.take());
         }
     }
 
     /// The SeaORM transaction, for queries of the application's own; `None` once it has ended.
     pub async fn db(&self) -> Option<tokio::sync::RwLockReadGuard<'_, DatabaseTransaction>> {
+        self.foreign.store(true, Ordering::Relaxed);
         tokio::sync::RwLockReadGuard::try_map(self.inner.read().await, Option::as_ref).ok()
     }
 
     /// Makes everything done in it lasting.
     ///
     /// # Errors
-    /// The database refuses (409 when another transaction is in the way), or the transaction has ended before.
+    /// The database refuses (409 when another transaction is in the way), or the transaction has ended or failed before;
+    /// then it is rolled back.
     pub async fn commit(&self) -> Result<()> {
-        match self.inner.write().await.take() {
-            Some(inner) => Ok(inner.commit().await.map_err(DbFailure::from)?),
-            None => Err(Error::internal("the transaction has ended")),
+        let Some(inner) = self.inner.write().await.take() else { return Err(Error::internal(ENDED)) };
+        // PostgreSQL rolls back what has failed and calls it a commit: it is asked first.
+        let doubtful = self.backend == Backend::Postgres && self.foreign.load(Ordering::Relaxed);
+        if self.failed.load(Ordering::Relaxed) || (doubtful && inner.execute_unprepared("SELECT 1").await.is_err()) {
+            inner.rollback().await.map_err(DbFailure::from)?;
+            return Err(Error::internal(FAILED));
         }
+        Ok(inner.commit().await.map_err(DbFailure::from)?)
     }
 
     /// Undoes everything done in it. Nothing happens when it has ended.

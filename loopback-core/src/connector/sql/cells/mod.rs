@@ -86,7 +86,13 @@ impl Raw<'_> {
         let bad = || wrong(kind, name);
         Ok(match (kind, self) {
             (_, Raw::Null) => Value::Null,
-            (Kind::String | Kind::Enum(_), Raw::Text(text)) => Value::Text(text.to_owned()),
+            (Kind::String, Raw::Text(text)) => Value::Text(text.to_owned()),
+            (Kind::Enum(words), Raw::Text(text)) => {
+                if !words.iter().any(|word| **word == *text) {
+                    return Err(wrong(kind, "another word"));
+                }
+                Value::Text(text.to_owned())
+            }
             (Kind::String, Raw::Uuid(id)) => Value::Text(id.to_string()),
             (Kind::Integer { .. }, Raw::Int(n)) => Value::Int(n),
             (Kind::Integer { .. }, Raw::Float(n)) if n.fract() == 0.0 && n.abs() < 9.0e15 => Value::Int(n as i64),
