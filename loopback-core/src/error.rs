@@ -201,25 +201,41 @@ impl Error {
         self.0.kind == ErrorKind::Validation
     }
 
+    /// The body that a client gets, written in LoopBack's order.
+    pub(crate) fn body_text(&self) -> Vec<u8> {
+        #[derive(serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Shown<'e> {
+            status_code: u16,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            name: Option<&'e str>,
+            message: &'e str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            code: Option<&'e str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            details: Option<&'e Json>,
+        }
+        let inner = &self.0;
+        let public = inner.status < 500;
+        let hidden = if inner.status == 503 { "Service Unavailable" } else { "Internal Server Error" };
+        let shown = Shown {
+            status_code: inner.status,
+            name: public.then_some(&inner.name),
+            message: if public { &inner.message } else { hidden },
+            code: inner.code.as_deref().filter(|_| public),
+            details: inner.details.as_ref().filter(|_| public),
+        };
+        let mut body = b"{\"error\":".to_vec();
+        if serde_json::to_writer(&mut body, &shown).is_err() {
+            body.extend_from_slice(b"{\"statusCode\":500}");
+        }
+        body.push(b'}');
+        body
+    }
+
     /// The body that a client gets.
     pub fn body(&self) -> Json {
-        let inner = &self.0;
-        let mut error = Map::new();
-        error.insert("statusCode".into(), inner.status.into());
-        if inner.status >= 500 {
-            let message = if inner.status == 503 { "Service Unavailable" } else { "Internal Server Error" };
-            error.insert("message".into(), message.into());
-        } else {
-            error.insert("name".into(), inner.name.as_ref().into());
-            error.insert("message".into(), inner.message.as_ref().into());
-            if let Some(code) = &inner.code {
-                error.insert("code".into(), code.as_ref().into());
-            }
-            if let Some(details) = &inner.details {
-                error.insert("details".into(), details.clone());
-            }
-        }
-        json!({ "error": error })
+        serde_json::from_slice(&self.body_text()).unwrap_or_default()
     }
 }
 

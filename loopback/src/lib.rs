@@ -10,6 +10,7 @@ pub use loopback_core::{forward_sea_orm, set};
 pub use loopback_macros::{PropertyType, main, model};
 
 pub use loopback_core::private::sea_orm;
+pub use loopback_core::reexport::{axum, chrono, rust_decimal, serde_json, uuid};
 
 #[doc(hidden)]
 pub use loopback_core::private as __private;

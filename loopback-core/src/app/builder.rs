@@ -1,6 +1,6 @@
 //! Puts an application together.
 
-use super::{App, DataSource, Inner, Layer, Settings, program};
+use super::{App, DataSource, Inner, Layer, Routes, Settings, program};
 use crate::connector::SqlConnector;
 use crate::connector::sql::{Backend, ConnectOptions, schema};
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ pub struct AppBuilder {
     title: Option<String>,
     version: String,
     description: Option<String>,
-    routes: Router,
+    routes: Vec<Routes>,
     layers: Vec<Layer>,
 }
 
@@ -73,7 +73,7 @@ impl AppBuilder {
             title: None,
             version: "1.0.0".into(),
             description: None,
-            routes: Router::new(),
+            routes: Vec::new(),
             layers: Vec::new(),
         }
     }
@@ -93,6 +93,18 @@ impl AppBuilder {
         builder.host = read("HOST")?;
         if let Some(url) = read("DATABASE_URL")? {
             builder = builder.database_url(url);
+        }
+        if let Some(migrate) = read("LOOPBACK_MIGRATE")? {
+            builder.migrate = match migrate.as_str() {
+                "update" => Migrate::Update,
+                "check" => Migrate::Check,
+                "leave" => Migrate::Leave,
+                other => {
+                    return Err(Error::configuration(format!(
+                        "LOOPBACK_MIGRATE must be `update`, `check` or `leave`, found `{other}`"
+                    )));
+                }
+            };
         }
         match read("LOOPBACK_ENV")?.as_deref() {
             None | Some("development") => {}
@@ -206,14 +218,23 @@ impl AppBuilder {
     }
 
     /// A route of the application's own beside the REST API: `.route("/", get(home))`.
-    pub fn route(mut self, path: &str, method: axum::routing::MethodRouter) -> Self {
-        self.routes = self.routes.route(path, method);
-        self
+    pub fn route(self, path: &str, method: axum::routing::MethodRouter) -> Self {
+        self.routes(Router::new().route(path, method))
     }
 
     /// Routes of the application's own beside the REST API.
     pub fn routes(mut self, routes: Router) -> Self {
-        self.routes = self.routes.merge(routes);
+        self.routes.push(Arc::new(move |_: &App| routes.clone()));
+        self
+    }
+
+    /// Routes of the application's own that need the app, for its context: it is their state, or moves into them.
+    ///
+    /// ```ignore
+    /// .routes_with(|app| Router::new().route("/best", get(best)).with_state(app.clone()))
+    /// ```
+    pub fn routes_with(mut self, routes: impl Fn(&App) -> Router + Send + Sync + 'static) -> Self {
+        self.routes.push(Arc::new(routes));
         self
     }
 
@@ -311,8 +332,8 @@ async fn check(name: &str, connector: &SqlConnector, models: &[Arc<ModelNode>]) 
     }
     let lines: String = differences.iter().map(|change| format!("\n  {}: {}", change.table, change.what)).collect();
     Err(Error::configuration(format!(
-        "the schema of data source `{name}` does not fit the models:{lines}\nrun once with `.migrate(Migrate::Update)` \
-         or in development, or change the schema by hand"
+        "the schema of data source `{name}` does not fit the models:{lines}\nstart once with LOOPBACK_MIGRATE=update, \
+         or change the schema by hand"
     )))
 }
 

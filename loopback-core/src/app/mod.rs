@@ -26,11 +26,12 @@ pub(crate) struct Inner {
     data_sources: Vec<DataSource>,
     settings: Settings,
     /// Routes of the application's own, and the layers around everything.
-    routes: Router,
+    routes: Vec<Routes>,
     layers: Vec<Layer>,
 }
 
 type Layer = Arc<dyn Fn(Router) -> Router + Send + Sync>;
+type Routes = Arc<dyn Fn(&App) -> Router + Send + Sync>;
 
 /// What a built application goes by.
 #[derive(Clone, Debug)]
@@ -74,6 +75,7 @@ impl App {
     /// | `PORT` | the TCP port; 0 takes a free one | 3000 |
     /// | `HOST` | the address to listen on | `127.0.0.1` in development, `::` in production |
     /// | `DATABASE_URL` | `sqlite:file`, `postgres://..`, `mysql://..` | `sqlite:<program>.db` |
+    /// | `LOOPBACK_MIGRATE` | `update`, `check` or `leave`: what the start does to the schema, see [`Migrate`] | by the environment |
     /// | `LOOPBACK_ENV` | `development` or `production` | development |
     ///
     /// # Errors
@@ -114,8 +116,13 @@ impl App {
     /// The router of everything the app serves: the REST API, the explorer, the application's own routes. For tests,
     /// and for an axum application of which the REST API is a part.
     pub fn router(&self) -> Router {
-        let mut router = crate::rest::router(self).merge(self.documents()).merge(self.0.routes.clone());
-        router = crate::rest::catch_panics(router.fallback(crate::rest::not_found));
+        let mut router = crate::rest::router(self).merge(self.documents());
+        for routes in &self.0.routes {
+            router = router.merge(routes(self));
+        }
+        let explorer = self.0.settings.explorer && cfg!(feature = "explorer");
+        router = router.fallback(move |request| crate::rest::not_found(explorer, request));
+        router = crate::rest::catch_panics(router);
         self.0.layers.iter().fold(router, |router, layer| layer(router))
     }
 

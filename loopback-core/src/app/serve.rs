@@ -3,6 +3,7 @@
 use super::{App, report};
 use crate::error::{Error, Result};
 use axum::serve::ListenerExt;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
@@ -15,7 +16,8 @@ impl App {
     pub async fn serve(self) -> Result<()> {
         let listener = self.listen().await?;
         let address = listener.local_addr()?;
-        println!("{}", report::report(&self, address));
+        // Not `println!`, which panics when nobody reads.
+        let _ = writeln!(std::io::stdout(), "{}", report::report(&self, address));
         self.serve_on(listener, stopped()).await
     }
 

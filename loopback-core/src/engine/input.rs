@@ -23,12 +23,14 @@ pub(crate) struct Input {
 impl Input {
     /// Data of the application's own.
     pub(crate) fn of_row(model: &ModelNode, mut row: Row) -> Self {
-        // Times have milliseconds: what is answered is what is stored.
+        // What is answered is what is stored: times have milliseconds, decimals no zeros at the end.
         for at in 0..row.width() {
-            if let Some(Value::DateTime(time)) = row.get(at) {
-                let time = truncate_to_millis(*time);
-                row.set(at, Value::DateTime(time));
-            }
+            let stored = match row.get(at) {
+                Some(Value::DateTime(time)) => Value::DateTime(truncate_to_millis(*time)),
+                Some(Value::Decimal(n)) => Value::Decimal(n.normalize()),
+                _ => continue,
+            };
+            row.set(at, stored);
         }
         Self { row, free: Map::new(), errors: ValidationErrors::new(model) }
     }
@@ -53,7 +55,20 @@ impl Input {
     fn property(&mut self, model: &ModelNode, at: usize, json: Json) {
         let property = &model.properties[at];
         let shown = if property.hidden { Json::from("(hidden)") } else { json.clone() };
-        match coerce(&property.kind, json) {
+        // A key that a nested object does not have is the mistake that an unknown property is.
+        if matches!(model.strict, Strict::Validate | Strict::Throw) {
+            if let Some(key) = unknown_key(&property.kind, &json) {
+                let message = format!("has the key `{key}`, which is not defined");
+                return self.errors.add(&*property.name, "unknown-property", message, Some(shown));
+            }
+        }
+        let coerced = coerce(&property.kind, json);
+        if let (Ok(value), Some(accepts)) = (&coerced, property.accepts) {
+            if let Err(error) = if value.is_null() { Ok(()) } else { accepts(value.clone()) } {
+                return self.errors.add(&*property.name, "type", error.to_string(), Some(shown));
+            }
+        }
+        match coerced {
             Ok(value) => self.row.set(at, value),
             Err(error) => self.errors.add(&*property.name, error.code, error.message, Some(shown)),
         }
@@ -134,6 +149,20 @@ impl Input {
             Some(given) if given == *id => Ok(()),
             Some(given) => Err(Error::bad_request(refuse(&id.to_json(), &given.to_json()))),
         }
+    }
+}
+
+/// A key of nested objects that their type does not have.
+fn unknown_key(kind: &Kind, json: &Json) -> Option<String> {
+    match (kind, json) {
+        (Kind::Array(item), Json::Array(list)) => list.iter().find_map(|json| unknown_key(item, json)),
+        (Kind::Object(object), Json::Object(map)) => map.iter().find_map(|(key, json)| {
+            match object.fields.iter().find(|field| *field.name == **key) {
+                Some(field) => unknown_key(&field.kind, json),
+                None => Some(key.clone()),
+            }
+        }),
+        _ => None,
     }
 }
 

@@ -83,7 +83,7 @@ impl Kind {
             Self::GeoPoint => "a geo point".into(),
             Self::Enum(words) => format!("one of {}", words.join(", ")),
             Self::Array(_) => "an array".into(),
-            Self::Object(object) => format!("a {} object", object.name),
+            Self::Object(object) => format!("an object of the type {}", object.name),
             Self::Any => "any JSON".into(),
         }
     }

@@ -81,6 +81,8 @@ pub struct PropertyNode {
     pub doc: Box<str>,
     /// What values it takes.
     pub kind: Kind,
+    /// Asks the property's type whether it holds a value.
+    pub(crate) accepts: Option<crate::meta::AcceptsFn>,
     /// Whether it must have a value.
     pub required: bool,
     /// Whether the database or the engine makes its value.

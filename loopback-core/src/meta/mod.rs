@@ -116,6 +116,8 @@ pub struct PropertyDef {
     pub doc: &'static str,
     /// What values it takes.
     pub kind: KindDef,
+    /// Asks the property's type whether it holds a value; `None`: it holds every value of the kind.
+    pub accepts: Option<AcceptsFn>,
     /// Whether it must have a value: its type is not `Option`.
     pub required: bool,
     /// Whether it is the id.
@@ -147,6 +149,7 @@ impl PropertyDef {
             column,
             doc: "",
             kind: T::KIND,
+            accepts: if T::HOLDS_ALL { None } else { Some(accepts::<T>) },
             required: !T::NULLABLE,
             id: false,
             generated: false,
@@ -159,6 +162,13 @@ impl PropertyDef {
             line: 0,
         }
     }
+}
+
+/// Asks a property's type whether it holds a value.
+pub type AcceptsFn = fn(Value) -> Result<(), crate::value::TypeError>;
+
+fn accepts<T: crate::value::PropertyType>(value: Value) -> Result<(), crate::value::TypeError> {
+    T::from_value(value).map(drop)
 }
 
 /// The default of a property.

@@ -3,7 +3,7 @@
 use super::{Column, Comparison, Condition, FieldSet, FreeFields, Order, Query};
 use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, Operator, Where};
-use crate::graph::{Kind, ModelNode};
+use crate::graph::{Kind, ModelNode, ObjectNode};
 use crate::suggest::did_you_mean;
 use crate::value::{Value, coerce};
 use serde_json::Value as Json;
@@ -90,6 +90,11 @@ impl Resolver<'_> {
         };
         let Some(mut column) = column else { return Err(self.unknown(place, name)) };
         column.path.extend(keys.map(str::to_owned));
+        if let Kind::Object(object) = &self.model.properties[column.at].kind {
+            known_path(object, &column.path).map_err(|hint| {
+                invalid(format!("`{place}` names an unknown key in `{name}` of {}{hint}", self.model.name))
+            })?;
+        }
         // Paths of SQLite and MySQL have no escape for these.
         if column.path.iter().any(|key| key.is_empty() || key.contains(['"', '\\', '\0'])) {
             return Err(self.unknown(place, name));
@@ -138,6 +143,20 @@ impl Resolver<'_> {
                 Comparing { model: self.model, name: &property, column, operator }.condition(value)?
             }
         })
+    }
+}
+
+/// Whether the fields of a nested object lead along a path; else a hint.
+fn known_path(object: &ObjectNode, path: &[String]) -> Result<(), String> {
+    let Some((key, rest)) = path.split_first() else { return Ok(()) };
+    match object.fields.iter().find(|field| *field.name == **key) {
+        None => Err(did_you_mean(key, object.fields.iter().map(|field| &*field.name))),
+        Some(field) => match &field.kind {
+            Kind::Object(inner) => known_path(inner, rest),
+            Kind::Any | Kind::GeoPoint | Kind::Array(_) => Ok(()),
+            _ if rest.is_empty() => Ok(()),
+            other => Err(format!("; `{key}` is {}", other.describe())),
+        },
     }
 }
 

@@ -7,13 +7,14 @@ mod route;
 
 use crate::app::App;
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgSource, Verb};
 use crate::remoting::{Body, Call, Reply};
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, HeaderValue};
 use axum::http::{Method, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -41,26 +42,45 @@ pub(crate) fn catch_panics(router: Router) -> Router {
 }
 
 /// 404 for a URL that nothing serves, in Express' words.
-pub(crate) async fn not_found(request: Request) -> Response {
+/// A person who opens the printed address sees the explorer.
+pub(crate) async fn not_found(explorer: bool, request: Request) -> Response {
+    let accepts = request.headers().get(axum::http::header::ACCEPT).map_or(&b""[..], |accept| accept.as_bytes());
+    if explorer && request.uri().path() == "/" && accepts.starts_with(b"text/html") {
+        return axum::response::Redirect::temporary("/explorer/").into_response();
+    }
     let message = format!("Cannot {} {}", request.method(), request.uri().path());
     error_response(&Error::no_such_method(message))
 }
 
 async fn handle(State(app): State<App>, request: Request) -> Response {
     let head = request.method() == Method::HEAD;
+    let uri = request.uri().clone();
     match answer(&app, request).await {
         Ok(Reply::Json(body)) => reply::json(body),
         Ok(Reply::Exists(exists)) if head => reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND }),
         Ok(Reply::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),
         Ok(Reply::Exists(false)) => reply::json(b"{\"exists\":false}".to_vec()),
+        // LoopBack's 404 for a verb that a path does not have; `Allow` tells those it has.
+        Err(error) if error.kind() == ErrorKind::NoSuchMethod => {
+            let mut response = error_response(&error);
+            let allowed = route::allowed(app.graph(), below(&app, uri.path()));
+            if let Some(allowed) = allowed.and_then(|verbs| HeaderValue::from_str(&verbs).ok()) {
+                response.headers_mut().insert(ALLOW, allowed);
+            }
+            response
+        }
         Err(error) => error_response(&error),
     }
 }
 
+/// The path below the REST root.
+fn below<'p>(app: &App, path: &'p str) -> &'p str {
+    path.strip_prefix(app.rest_root().trim_end_matches('/')).unwrap_or(path)
+}
+
 async fn answer(app: &App, request: Request) -> Result<Reply> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path();
-    let below = path.strip_prefix(app.rest_root().trim_end_matches('/')).unwrap_or(path);
+    let below = below(app, parts.uri.path());
     let verb = match parts.method {
         Method::GET => Some(Verb::Get),
         Method::HEAD => Some(Verb::Head),

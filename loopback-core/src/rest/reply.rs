@@ -32,7 +32,7 @@ pub(crate) fn error(error: &Error) -> Response {
     } else {
         tracing::debug!(status = error.status(), %error, "request refused");
     }
-    let mut response = json(error.body().to_string().into_bytes());
+    let mut response = json(error.body_text());
     *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (name, value) = NO_SNIFF;
     response.headers_mut().insert(name, value);

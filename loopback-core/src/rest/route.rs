@@ -39,6 +39,18 @@ pub(super) fn find<'g, 'p>(graph: &'g Graph, method: &Method, verb: Option<Verb>
     Ok(Found { model, method: found, id })
 }
 
+/// The verbs that a path has, for `Allow`; `None`: it has none.
+pub(super) fn allowed(graph: &Graph, path: &str) -> Option<String> {
+    let (model, rest) = graph.route(path.strip_suffix('/').unwrap_or(path))?;
+    let parts: Vec<&str> = rest.split('/').skip(1).take(4).collect();
+    let verbs = [Verb::Get, Verb::Head, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete];
+    let known = |verb: &Verb| {
+        matching(model, *verb, &parts).is_some() || *verb == Verb::Head && matching(model, Verb::Get, &parts).is_some()
+    };
+    let names: Vec<&str> = verbs.into_iter().filter(known).map(Verb::as_str).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// Words beat parameters: `/count` is the method, not an id.
 fn matching<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Option<(&'g MethodNode, Option<&'p str>)> {
     let mut by_id = None;

@@ -51,6 +51,7 @@ impl GeoPoint {
 
 impl PropertyType for GeoPoint {
     const KIND: KindDef = KindDef::GeoPoint;
+    const HOLDS_ALL: bool = true;
 
     fn into_value(self) -> Value {
         Value::Json(self.to_json())

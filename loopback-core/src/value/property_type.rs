@@ -39,6 +39,9 @@ pub trait PropertyType: Sized + Clone + Send + Sync + 'static {
     const KIND: KindDef;
     /// Whether it has room for "no value": true for `Option` only.
     const NULLABLE: bool = false;
+    /// Whether it holds every value of its kind. The framework's own types do; for others a write asks
+    /// [`from_value`](Self::from_value) first, so that nothing is stored which cannot be read back.
+    const HOLDS_ALL: bool = false;
 
     /// The engine's value of it.
     fn into_value(self) -> Value;
@@ -92,6 +95,7 @@ macro_rules! simple {
     ($($type:ty, $kind:ident, $variant:ident, $what:literal;)*) => { $(
         impl PropertyType for $type {
             const KIND: KindDef = KindDef::$kind;
+            const HOLDS_ALL: bool = true;
             fn into_value(self) -> Value {
                 Value::$variant(self)
             }
@@ -119,6 +123,7 @@ macro_rules! integer {
     ($($type:ty)*) => { $(
         impl PropertyType for $type {
             const KIND: KindDef = KindDef::Integer { min: <$type>::MIN as i64, max: <$type>::MAX as i64 };
+            const HOLDS_ALL: bool = true;
             fn into_value(self) -> Value {
                 Value::Int(self.into())
             }
@@ -138,6 +143,7 @@ integer!(i8 i16 i32 i64 u16 u32);
 
 impl PropertyType for f64 {
     const KIND: KindDef = KindDef::Number;
+    const HOLDS_ALL: bool = true;
 
     fn into_value(self) -> Value {
         Value::Float(self)
@@ -154,6 +160,7 @@ impl PropertyType for f64 {
 
 impl PropertyType for f32 {
     const KIND: KindDef = KindDef::Number;
+    const HOLDS_ALL: bool = true;
 
     fn into_value(self) -> Value {
         Value::Float(self.into())
@@ -171,6 +178,7 @@ impl PropertyType for f32 {
 
 impl PropertyType for serde_json::Value {
     const KIND: KindDef = KindDef::Any;
+    const HOLDS_ALL: bool = true;
 
     fn into_value(self) -> Value {
         Value::Json(self)
@@ -184,6 +192,7 @@ impl PropertyType for serde_json::Value {
 impl<T: PropertyType> PropertyType for Option<T> {
     const KIND: KindDef = T::KIND;
     const NULLABLE: bool = true;
+    const HOLDS_ALL: bool = T::HOLDS_ALL;
 
     fn into_value(self) -> Value {
         self.map_or(Value::Null, T::into_value)
@@ -196,6 +205,7 @@ impl<T: PropertyType> PropertyType for Option<T> {
 
 impl<T: PropertyType> PropertyType for Vec<T> {
     const KIND: KindDef = KindDef::Array(&T::KIND);
+    const HOLDS_ALL: bool = T::HOLDS_ALL;
 
     fn into_value(self) -> Value {
         Value::Json(self.into_iter().map(|item| item.into_value().to_json()).collect())

@@ -114,6 +114,7 @@ fn message_kinds(name: &str) -> &'static [&'static str] {
     match name {
         "length" => &["min", "max", "is", "blank", "null"],
         "numericality" => &["int", "number", "blank", "null"],
+        "range" => &["min", "max", "blank", "null"],
         _ => &["blank", "null"],
     }
 }

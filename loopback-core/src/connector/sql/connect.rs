@@ -2,7 +2,7 @@
 
 use super::Backend;
 use crate::error::{Error, Result};
-use sea_orm::sqlx;
+use sea_orm::sqlx::{self, ConnectOptions as _};
 use sea_orm::DatabaseConnection;
 use std::fmt;
 use std::time::Duration;
@@ -74,10 +74,12 @@ impl SqlConnector {
             Some(Backend::Sqlite) => Self::sqlite(options).await,
             Some(Backend::Postgres) => Self::postgres(options).await,
             Some(Backend::MySql) => Self::mysql(options).await,
-            None => Err(Error::configuration(format!(
-                "the database URL must begin with `sqlite:`, `postgres:` or `mysql:`, found `{}:`",
-                options.url.split(':').next().unwrap_or_default()
-            ))),
+            None => Err(Error::configuration(match options.url.split_once(':') {
+                Some((scheme, _)) => {
+                    format!("the database URL must begin with `sqlite:`, `postgres:` or `mysql:`, found `{scheme}:`")
+                }
+                None => format!("the database URL has no scheme; for a SQLite file write `sqlite:{}`", options.url),
+            })),
         }
     }
 
@@ -106,7 +108,8 @@ impl SqlConnector {
     #[cfg(feature = "sqlite")]
     async fn sqlite(options: &ConnectOptions) -> Result<Self> {
         use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-        let unreachable = |error: sqlx::Error| Error::configuration(format!("SQLite does not open: {error}"));
+        let unreachable =
+            |error: sqlx::Error| Error::configuration(format!("SQLite does not open `{}`: {error}", options.url));
         let memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
         let connect: SqliteConnectOptions = options.url.parse().map_err(unreachable)?;
         let connect = connect
@@ -117,7 +120,9 @@ impl SqlConnector {
             .pragma("case_sensitive_like", "ON")
             .collation("decimal", compare_decimals)
             // The rows of a list cross from the database's thread in one go instead of fifty at a time.
-            .row_buffer_size(1024);
+            .row_buffer_size(1024)
+            // Every statement would pass through the log's filter, twice.
+            .disable_statement_logging();
         let connect = if memory {
             connect
         } else {
@@ -153,8 +158,17 @@ impl SqlConnector {
 
     #[cfg(feature = "postgres")]
     async fn postgres(options: &ConnectOptions) -> Result<Self> {
-        let unreachable = |error: sqlx::Error| Error::configuration(format!("PostgreSQL does not answer: {error}"));
-        let connect: sqlx::postgres::PgConnectOptions = options.url.parse().map_err(unreachable)?;
+        let connect: sqlx::postgres::PgConnectOptions = options
+            .url
+            .parse()
+            .map_err(|error| Error::configuration(format!("the PostgreSQL URL cannot be read: {error}")))?;
+        let connect = connect.disable_statement_logging();
+        let place = format!("{}:{}", connect.get_host(), connect.get_port());
+        let unreachable =
+            |error: sqlx::Error| Error::configuration(format!("PostgreSQL at {place} does not answer: {error}"));
+        // A pool would try for seconds and then say no more than that it had no time.
+        let first = <sqlx::PgConnection as sqlx::Connection>::connect_with(&connect).await.map_err(unreachable)?;
+        sqlx::Connection::close(first).await.map_err(unreachable)?;
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(options.max_connections.unwrap_or(10).max(1))
             .acquire_timeout(options.acquire_timeout)
@@ -175,8 +189,17 @@ impl SqlConnector {
 
     #[cfg(feature = "mysql")]
     async fn mysql(options: &ConnectOptions) -> Result<Self> {
-        let unreachable = |error: sqlx::Error| Error::configuration(format!("MySQL does not answer: {error}"));
-        let connect: sqlx::mysql::MySqlConnectOptions = options.url.parse().map_err(unreachable)?;
+        let connect: sqlx::mysql::MySqlConnectOptions = options
+            .url
+            .parse()
+            .map_err(|error| Error::configuration(format!("the MySQL URL cannot be read: {error}")))?;
+        let connect = connect.disable_statement_logging();
+        let place = connect.get_host().to_owned();
+        let unreachable =
+            |error: sqlx::Error| Error::configuration(format!("MySQL at {place} does not answer: {error}"));
+        // A pool would try for seconds and then say no more than that it had no time.
+        let first = <sqlx::MySqlConnection as sqlx::Connection>::connect_with(&connect).await.map_err(unreachable)?;
+        sqlx::Connection::close(first).await.map_err(unreachable)?;
         let pool = sqlx::mysql::MySqlPoolOptions::new()
             .max_connections(options.max_connections.unwrap_or(10).max(1))
             .acquire_timeout(options.acquire_timeout)

@@ -157,11 +157,31 @@ impl SqlConnector {
         Ok(Value::Int(id))
     }
 
-    /// The next id of a model whose clients may give ids of their own: those must not move the sequence, as they do not
-    /// on PostgreSQL, so SQLite and MySQL keep one in a table.
+    /// The next free id of a model whose clients may give ids of their own. Those do not move the sequence, so it may
+    /// meet one: then it goes on.
+    async fn free_id(&self, tx: &Transaction, model: &Arc<ModelNode>) -> Result<i64, Ended> {
+        loop {
+            let id = self.next_id(tx, model).await?;
+            let taken = Condition::equals(model.id, Value::Int(id));
+            if self.count_rows(Some(tx), model, Some(&taken), Some(1)).await? == 0 {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// The next id of the sequence. PostgreSQL has one that explicit ids do not move; SQLite and MySQL keep one in a
+    /// table.
     async fn next_id(&self, tx: &Transaction, model: &ModelNode) -> Result<i64, DbFailure> {
         let backend = self.backend().sea_orm();
         tx.with(async |tx: &DatabaseTransaction| {
+            if self.backend() == Backend::Postgres {
+                let next = "SELECT nextval(pg_get_serial_sequence($1, $2))";
+                let names: [sea_orm::Value; 2] =
+                    [(&*model.quoted_table.standard).into(), (&*model.id_property().column).into()];
+                let row = tx.query_one_raw(Statement::from_sql_and_values(backend, next, names)).await?;
+                let missing = || DbFailure::Other(format!("no sequence for {}", model.table).into());
+                return Ok(row.ok_or_else(missing)?.try_get_by_index::<i64>(0)?);
+            }
             let table: sea_orm::Value = (&*model.table).into();
             let bump = "UPDATE loopback_sequences SET next = next + 1 WHERE name = ?";
             tx.execute_raw(Statement::from_sql_and_values(backend, bump, [table.clone()])).await?;
@@ -181,7 +201,7 @@ impl SqlConnector {
                 let id = id.clone();
                 self.execute(tx, Sql::insert(self.backend(), plan, std::slice::from_ref(row), false)).await?;
                 ids.push(id);
-            } else if self.backend() != Backend::Postgres && !model.force_id {
+            } else if !model.force_id && model.id_property().generated {
                 ids.push(self.insert_in_sequence(tx, plan, row).await?);
             } else {
                 ids.push(self.insert_generated(tx, plan, row).await?);
@@ -199,7 +219,7 @@ impl SqlConnector {
                 (&own, true)
             }
         };
-        let id = Value::Int(self.next_id(tx, plan.model).await?);
+        let id = Value::Int(self.free_id(tx, plan.model).await?);
         let mut row = row.clone();
         row.set(plan.model.id, id.clone());
         self.execute(Some(tx), Sql::insert(self.backend(), plan, std::slice::from_ref(&row), false)).await?;

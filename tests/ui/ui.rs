@@ -1,0 +1,12 @@
+//! What the macros show: mistakes with their messages, and programs that compile (`pass`).
+//!
+//! `TRYBUILD=overwrite cargo test -p loopback-ui-tests` writes the messages anew.
+
+#[test]
+fn mistakes_are_explained() {
+    let cases = trybuild::TestCases::new();
+    for folder in ["main", "model", "property_type", "readme"] {
+        cases.compile_fail(format!("{folder}/*.rs"));
+    }
+    cases.pass("pass/*.rs");
+}
