@@ -23,14 +23,14 @@ fn text(name: &str) -> &'static str {
 
 /// JSON to a filter, without the reading of the JSON.
 #[divan::bench(args = FILTERS)]
-fn filter_of_json(bencher: Bencher, name: &str) {
+fn filter_of_json(bencher: Bencher<'_, '_>, name: &str) {
     let json: Json = serde_json::from_str(text(name)).expect("JSON");
     bencher.with_inputs(|| json.clone()).bench_values(|json| parse_filter(json).expect("a filter"));
 }
 
 /// `?filter={..}` to a filter: the usual way.
 #[divan::bench(args = FILTERS)]
-fn filter_of_query(bencher: Bencher, name: &str) {
+fn filter_of_query(bencher: Bencher<'_, '_>, name: &str) {
     let query = format!("filter={}", encoded(text(name)));
     bencher.bench(|| {
         let value = qs::plain(black_box(&query), "filter").flatten().expect("the parameter");
@@ -40,7 +40,7 @@ fn filter_of_query(bencher: Bencher, name: &str) {
 
 /// `?filter[where]..` to a filter.
 #[divan::bench]
-fn filter_of_brackets(bencher: Bencher) {
+fn filter_of_brackets(bencher: Bencher<'_, '_>) {
     bencher.bench(|| {
         let mut json = qs::parse(black_box(SEARCH_IN_BRACKETS)).expect("a query string");
         parse_filter(json["filter"].take()).expect("a filter")
@@ -49,6 +49,6 @@ fn filter_of_brackets(bencher: Bencher) {
 
 /// A query string in brackets to JSON.
 #[divan::bench]
-fn json_of_brackets(bencher: Bencher) {
+fn json_of_brackets(bencher: Bencher<'_, '_>) {
     bencher.bench(|| qs::parse(black_box(SEARCH_IN_BRACKETS)).expect("a query string"));
 }

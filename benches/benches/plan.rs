@@ -20,7 +20,7 @@ fn graph() -> Graph {
 }
 
 #[divan::bench(args = ["page", "search", "ids"])]
-fn plan_of_filter(bencher: Bencher, name: &str) {
+fn plan_of_filter(bencher: Bencher<'_, '_>, name: &str) {
     let text = match name {
         "page" => PAGE,
         "search" => SEARCH,

@@ -62,23 +62,23 @@ fn measure(bencher: Bencher<'_, '_>, target: &str, rows: usize) {
 }
 
 #[divan::bench]
-fn row_by_id(bencher: Bencher) {
+fn row_by_id(bencher: Bencher<'_, '_>) {
     measure(bencher, "/api/Products/500", 1);
 }
 
 #[divan::bench]
-fn list_of_100(bencher: Bencher) {
+fn list_of_100(bencher: Bencher<'_, '_>) {
     let filter = encoded(r#"{"limit":100,"skip":300}"#);
     measure(bencher, &format!("/api/Products?filter={filter}"), 100);
 }
 
 #[divan::bench]
-fn list_of_1000(bencher: Bencher) {
+fn list_of_1000(bencher: Bencher<'_, '_>) {
     measure(bencher, "/api/Products", 1_000);
 }
 
 #[divan::bench(args = ["integer", "double", "text", "escapes", "date", "list"])]
-fn value_to_json(bencher: Bencher, kind: &str) {
+fn value_to_json(bencher: Bencher<'_, '_>, kind: &str) {
     let value = match kind {
         "integer" => Value::Int(1_234_567),
         "double" => Value::Float(1234.5678),

@@ -69,12 +69,13 @@ pub struct Lab {
     pub database: Database,
     /// The URL of that.
     pub url: String,
+    rest: Rest,
 }
 
 impl Lab {
     /// Its REST API, in this process.
-    pub fn rest(&self) -> Rest {
-        Rest::of(&self.app)
+    pub fn rest(&self) -> &Rest {
+        &self.rest
     }
 
     /// Runs SQL past the framework; `{q}` stands for the quote of names.
@@ -114,7 +115,8 @@ pub fn run<F: Future<Output = ()>>(
         let app = options(place.builder(models.iter().copied())).build().await;
         let app = app.unwrap_or_else(|error| panic!("the app is not built: {error}"));
         let ctx = app.ctx();
-        case(Lab { app, ctx, database, url: place.url.clone() }).await;
+        let rest = Rest::of(&app);
+        case(Lab { app, ctx, database, url: place.url.clone(), rest }).await;
     });
 }
 
