@@ -148,7 +148,11 @@ impl Ctx {
     }
 
     /// Runs `work` in a transaction of the model's data source, or in the one that is open.
-    pub(crate) async fn atomically<T>(&self, model: &ModelNode, work: impl AsyncFnOnce(&Ctx) -> Result<T>) -> Result<T> {
+    pub(crate) async fn atomically<T>(
+        &self,
+        model: &ModelNode,
+        work: impl AsyncFnOnce(&Ctx) -> Result<T>,
+    ) -> Result<T> {
         if self.in_transaction(model) {
             return work(self).await;
         }

@@ -103,11 +103,7 @@ impl Error {
 
     /// 404 as `replaceById` and `upsert` with a forced id answer it: `doing` is `replace` or `update attributes`.
     pub(crate) fn cannot(doing: &str, id: impl fmt::Display) -> Self {
-        Self::make(
-            ErrorKind::ModelNotFound,
-            404,
-            format!("Could not {doing}. Object with id {id} does not exist!"),
-        )
+        Self::make(ErrorKind::ModelNotFound, 404, format!("Could not {doing}. Object with id {id} does not exist!"))
     }
 
     /// 404: the URL or verb is not served.
@@ -136,7 +132,7 @@ impl Error {
     }
 
     /// 422: these properties are not valid.
-    pub(crate) fn validation(errors: ValidationErrors) -> Self {
+    pub(crate) fn validation(errors: &ValidationErrors) -> Self {
         Self::make(ErrorKind::Validation, 422, errors.message())
             .with_name("ValidationError")
             .with_details(errors.details())
@@ -322,7 +318,7 @@ impl ValidationErrors {
     }
 
     pub(crate) fn into_result(self) -> Result<()> {
-        if self.is_empty() { Ok(()) } else { Err(Error::validation(self)) }
+        if self.is_empty() { Ok(()) } else { Err(Error::validation(&self)) }
     }
 
     fn message(&self) -> String {
@@ -368,7 +364,7 @@ impl Error {
         for at in &index.properties {
             errors.add(&*model.properties[*at].name, "uniqueness", "is not unique", None);
         }
-        Self::validation(errors)
+        Self::validation(&errors)
     }
 }
 

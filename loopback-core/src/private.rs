@@ -1,12 +1,12 @@
 //! What expansions of the macros may name. Not for users: it changes without notice.
 
+pub use crate::forward_sea_orm;
 pub use crate::meta::{
     DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, ModelDef, ModelEntry, ObjectDef,
     PropertyDef, RuleDef, SettingsDef, SqlDef, Strict, ValidationDef,
 };
 pub use crate::typed::{Column, Entity, Model, Patch, Prop};
 pub use crate::value::{IntoProperty, PropertyType, TypeError, Value};
-pub use crate::forward_sea_orm;
 pub use inventory::submit;
 pub use sea_orm;
 

@@ -186,4 +186,3 @@ fn program() -> String {
     let stem = exe.as_deref().and_then(|path| path.file_stem()).and_then(|stem| stem.to_str());
     stem.unwrap_or("loopback").to_owned()
 }
-

@@ -51,7 +51,12 @@ pub type Tx<'a> = Option<&'a Transaction>;
 /// Executes plans on a data source.
 pub trait Connector: Send + Sync + fmt::Debug {
     /// Gives the rows of a plan to a visitor.
-    fn select<'a>(&'a self, tx: Tx<'a>, plan: SelectPlan<'a>, rows: &'a mut dyn RowVisitor) -> BoxFuture<'a, Result<()>>;
+    fn select<'a>(
+        &'a self,
+        tx: Tx<'a>,
+        plan: SelectPlan<'a>,
+        rows: &'a mut dyn RowVisitor,
+    ) -> BoxFuture<'a, Result<()>>;
 
     /// Counts rows; `limit` bounds the work where only "none, one or more" matters.
     fn count<'a>(
@@ -66,8 +71,12 @@ pub trait Connector: Send + Sync + fmt::Debug {
     fn insert<'a>(&'a self, tx: Tx<'a>, plan: InsertPlan<'a>) -> BoxFuture<'a, Result<Vec<Value>>>;
 
     /// Changes rows, gives those changed to a visitor when the plan returns columns, and counts them.
-    fn update<'a>(&'a self, tx: Tx<'a>, plan: UpdatePlan<'a>, rows: &'a mut dyn RowVisitor)
-    -> BoxFuture<'a, Result<u64>>;
+    fn update<'a>(
+        &'a self,
+        tx: Tx<'a>,
+        plan: UpdatePlan<'a>,
+        rows: &'a mut dyn RowVisitor,
+    ) -> BoxFuture<'a, Result<u64>>;
 
     /// Deletes rows and counts them.
     fn delete<'a>(

@@ -71,4 +71,3 @@ pub(crate) async fn find_or_create(
         Err(error) => Err(error),
     }
 }
-

@@ -41,8 +41,7 @@ impl Input {
     /// 400 when it is no object. Wrong values and unknown properties are kept for the 422.
     pub(crate) fn of_json(model: &ModelNode, json: Json) -> Result<Self> {
         let Json::Object(map) = json else { return Err(Error::bad_request("Value is not an object.")) };
-        let mut input =
-            Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model) };
+        let mut input = Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model) };
         for (key, value) in map {
             match model.property(&key) {
                 Some(at) => input.property(model, at, value),
@@ -56,17 +55,18 @@ impl Input {
         let property = &model.properties[at];
         let shown = if property.hidden { Json::from("(hidden)") } else { json.clone() };
         // A key that a nested object does not have is the mistake that an unknown property is.
-        if matches!(model.strict, Strict::Validate | Strict::Throw) {
-            if let Some(key) = unknown_key(&property.kind, &json) {
-                let message = format!("has the key `{key}`, which is not defined");
-                return self.errors.add(&*property.name, "unknown-property", message, Some(shown));
-            }
+        if matches!(model.strict, Strict::Validate | Strict::Throw)
+            && let Some(key) = unknown_key(&property.kind, &json)
+        {
+            let message = format!("has the key `{key}`, which is not defined");
+            return self.errors.add(&*property.name, "unknown-property", message, Some(shown));
         }
         let coerced = coerce(&property.kind, json);
-        if let (Ok(value), Some(accepts)) = (&coerced, property.accepts) {
-            if let Err(error) = if value.is_null() { Ok(()) } else { accepts(value.clone()) } {
-                return self.errors.add(&*property.name, "type", error.to_string(), Some(shown));
-            }
+        if let (Ok(value), Some(accepts)) = (&coerced, property.accepts)
+            && !value.is_null()
+            && let Err(error) = accepts(value.clone())
+        {
+            return self.errors.add(&*property.name, "type", error.to_string(), Some(shown));
         }
         match coerced {
             Ok(value) => self.row.set(at, value),
@@ -110,16 +110,16 @@ impl Input {
         if self.row.get(model.id).is_some_and(Value::is_null) {
             self.row.take(model.id);
         }
-        if id.generated && model.force_id && !self.errors.has(&id.name) {
-            if let Some(given) = self.row.take(model.id) {
-                self.errors.add(&*id.name, "absence", "can't be set", Some(given.to_json()));
-            }
+        if id.generated
+            && model.force_id
+            && !self.errors.has(&id.name)
+            && let Some(given) = self.row.take(model.id)
+        {
+            self.errors.add(&*id.name, "absence", "can't be set", Some(given.to_json()));
         }
         self.defaults(model);
-        if let Some(free) = model.free {
-            if !self.free.is_empty() {
-                self.row.set(free, Value::Json(Json::Object(self.free.clone())));
-            }
+        if let Some(free) = model.free.filter(|_| !self.free.is_empty()) {
+            self.row.set(free, Value::Json(Json::Object(self.free.clone())));
         }
     }
 
@@ -143,7 +143,12 @@ impl Input {
     }
 
     /// Refuses data that would change the id of the row it is for.
-    pub(super) fn keep_id(&mut self, model: &ModelNode, id: &Value, refuse: impl FnOnce(&Json, &Json) -> String) -> Result<()> {
+    pub(super) fn keep_id(
+        &mut self,
+        model: &ModelNode,
+        id: &Value,
+        refuse: impl FnOnce(&Json, &Json) -> String,
+    ) -> Result<()> {
         match self.row.take(model.id) {
             None | Some(Value::Null) => Ok(()),
             Some(given) if given == *id => Ok(()),
@@ -156,12 +161,12 @@ impl Input {
 fn unknown_key(kind: &Kind, json: &Json) -> Option<String> {
     match (kind, json) {
         (Kind::Array(item), Json::Array(list)) => list.iter().find_map(|json| unknown_key(item, json)),
-        (Kind::Object(object), Json::Object(map)) => map.iter().find_map(|(key, json)| {
-            match object.fields.iter().find(|field| *field.name == **key) {
+        (Kind::Object(object), Json::Object(map)) => {
+            map.iter().find_map(|(key, json)| match object.fields.iter().find(|field| *field.name == **key) {
                 Some(field) => unknown_key(&field.kind, json),
                 None => Some(key.clone()),
-            }
-        }),
+            })
+        }
         _ => None,
     }
 }
@@ -170,4 +175,3 @@ fn unknown_key(kind: &Kind, json: &Json) -> Option<String> {
 pub(super) fn shown(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
-

@@ -69,13 +69,8 @@ async fn patch(
         return if there { Err(error) } else { Ok(()) };
     }
     let condition = Condition::equals(model.id, id.clone());
-    let plan = UpdatePlan {
-        model,
-        set: &input.row,
-        condition: Some(&condition),
-        returning,
-        merge_free: Some(&input.free),
-    };
+    let plan =
+        UpdatePlan { model, set: &input.row, condition: Some(&condition), returning, merge_free: Some(&input.free) };
     let (connector, tx) = cx.connector(model);
     connector.update(tx, plan, rows).await?;
     Ok(())

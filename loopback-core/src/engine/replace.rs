@@ -26,12 +26,7 @@ pub(crate) async fn replace_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, 
 }
 
 /// As [`replace_by_id`]; `None`: there is no such row.
-pub(super) async fn try_replace(
-    cx: &Ctx,
-    model: &Arc<ModelNode>,
-    id: &Value,
-    mut input: Input,
-) -> Result<Option<Row>> {
+pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -> Result<Option<Row>> {
     // The id stands while defaults and validations run: it has a value.
     input.row.set(model.id, id.clone());
     input.defaults(model);

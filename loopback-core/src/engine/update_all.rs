@@ -23,8 +23,7 @@ pub(crate) async fn update_all(
         return Err(Error::bad_request(format!("{} cannot be updated", model.id_property().name)));
     }
     validate(cx, model, &mut input, Subject::Many).await?;
-    let plan =
-        UpdatePlan { model, set: &input.row, condition, returning: &[], merge_free: Some(&input.free) };
+    let plan = UpdatePlan { model, set: &input.row, condition, returning: &[], merge_free: Some(&input.free) };
     let (connector, tx) = cx.connector(model);
     connector.update(tx, plan, &mut NoRows).await
 }

@@ -66,7 +66,8 @@ pub(crate) async fn upsert_with_where(
 ) -> Result<Row> {
     let mut query = Query::of(condition);
     query.limit = Some(2);
-    query.fields = Some(crate::plan::FieldSet { columns: vec![model.id], free: crate::plan::FreeFields::Only(Vec::new()) });
+    query.fields =
+        Some(crate::plan::FieldSet { columns: vec![model.id], free: crate::plan::FreeFields::Only(Vec::new()) });
     cx.atomically(model, async |cx: &Ctx| {
         let found = super::find(cx, model, &query).await?;
         match found.as_slice() {
@@ -75,11 +76,8 @@ pub(crate) async fn upsert_with_where(
                 let id = row.get(model.id).cloned().unwrap_or_default();
                 patch_by_id(cx, model, &id, input).await?.ok_or_else(|| super::patch::missing(&id))
             }
-            _ => Err(Error::bad_request(
-                "There are multiple instances found.Upsert Operation will not be performed!",
-            )),
+            _ => Err(Error::bad_request("There are multiple instances found.Upsert Operation will not be performed!")),
         }
     })
     .await
 }
-

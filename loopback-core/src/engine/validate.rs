@@ -164,20 +164,14 @@ impl Reporter<'_> {
 
     /// LoopBack's `nullCheck`: whether the value is absent, blank or null, which is an error unless allowed.
     fn nothing(&mut self) -> bool {
-        match self.value {
-            None if !self.validation.allow_absent => self.add("blank", "is blank"),
-            None => {}
-            Some(Value::Text(text)) if text.is_empty() => {
-                if !self.validation.allow_blank {
-                    self.add("blank", "is blank");
-                }
-            }
-            Some(Value::Null) => {
-                if !self.validation.allow_null {
-                    self.add("null", "is null");
-                }
-            }
+        let (allowed, kind, default) = match self.value {
+            None => (self.validation.allow_absent, "blank", "is blank"),
+            Some(Value::Text(text)) if text.is_empty() => (self.validation.allow_blank, "blank", "is blank"),
+            Some(Value::Null) => (self.validation.allow_null, "null", "is null"),
             Some(_) => return false,
+        };
+        if !allowed {
+            self.add(kind, default);
         }
         true
     }
@@ -259,10 +253,8 @@ fn check(property: &PropertyNode, validation: &Validation, value: Option<&Value>
             if report.nothing() {
                 return;
             }
-            if let Some(Value::Text(text)) = value {
-                if !regex.is_match(text) {
-                    report.add("", "is invalid");
-                }
+            if matches!(value, Some(Value::Text(text)) if !regex.is_match(text)) {
+                report.add("", "is invalid");
             }
         }
         Rule::Custom { check, .. } => {
@@ -309,11 +301,11 @@ async fn ask(
             };
             let mut condition = Condition::equals(at, value.clone());
             for at in scope {
-                condition = condition.and(Condition::equals(*at, current(row, subject, *at).cloned().unwrap_or_default()));
+                condition =
+                    condition.and(Condition::equals(*at, current(row, subject, *at).cloned().unwrap_or_default()));
             }
             if let Some(id) = subject.id() {
-                condition =
-                    condition.and(Condition::Compare(model.id.into(), crate::plan::Comparison::Ne, id.clone()));
+                condition = condition.and(Condition::Compare(model.id.into(), crate::plan::Comparison::Ne, id.clone()));
             }
             let (connector, tx) = cx.connector(model);
             if connector.count(tx, model, Some(&condition), Some(1)).await? > 0 {

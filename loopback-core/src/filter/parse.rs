@@ -130,13 +130,13 @@ impl Parser {
                 for (name, value) in operators {
                     let Some(operator) = Operator::of_name(&name) else {
                         if name.starts_with('$') {
-                            return Err(Error::bad_request(format!(
-                                "the operator `{name}` is not allowed in a query"
-                            ))
-                            .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
+                            return Err(Error::bad_request(format!("the operator `{name}` is not allowed in a query"))
+                                .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
                         }
                         let hint = did_you_mean(&name, Operator::names());
-                        return Err(invalid(format!("the condition of `{property}` has an unknown operator `{name}`{hint}")));
+                        return Err(invalid(format!(
+                            "the condition of `{property}` has an unknown operator `{name}`{hint}"
+                        )));
                     };
                     add(property.clone(), operator, value)?;
                 }

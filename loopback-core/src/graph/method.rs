@@ -155,8 +155,7 @@ pub struct MethodNode {
     pub returns: Returns,
 }
 
-const ID: ArgNode =
-    ArgNode { name: "id", source: ArgSource::Path, kind: ArgKind::Id, doc: "The id of the instance" };
+const ID: ArgNode = ArgNode { name: "id", source: ArgSource::Path, kind: ArgKind::Id, doc: "The id of the instance" };
 const FILTER: ArgNode = ArgNode {
     name: "filter",
     source: ArgSource::Query,
@@ -255,10 +254,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Tell whether there is a {model} with the id",
         operation: Operation::Exists,
         access: AccessType::Read,
-        routes: &[
-            route(Verb::Get, &[Segment::Param("id"), Segment::Literal("exists")]),
-            route(Verb::Head, BY_ID),
-        ],
+        routes: &[route(Verb::Get, &[Segment::Param("id"), Segment::Literal("exists")]), route(Verb::Head, BY_ID)],
         args: &[ID],
         returns: Returns::Exists,
     },

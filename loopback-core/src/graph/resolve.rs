@@ -200,13 +200,19 @@ impl Resolver<'_> {
             DefaultDef::None => Default::None,
             DefaultDef::Now => {
                 if !matches!(kind, Kind::DateTime | Kind::Date) {
-                    self.property_fault(def, &format!("the default `now` is a date, the property is {}", kind.describe()));
+                    self.property_fault(
+                        def,
+                        &format!("the default `now` is a date, the property is {}", kind.describe()),
+                    );
                 }
                 Default::Now
             }
             DefaultDef::Uuid => {
                 if !matches!(kind, Kind::String | Kind::Uuid) {
-                    self.property_fault(def, &format!("the default `uuid` is text, the property is {}", kind.describe()));
+                    self.property_fault(
+                        def,
+                        &format!("the default `uuid` is text, the property is {}", kind.describe()),
+                    );
                 }
                 Default::Uuid
             }
@@ -224,7 +230,10 @@ impl Resolver<'_> {
         // LoopBack asks for the presence of required properties first. A generated id is not the client's to give.
         if def.required && !(def.id && def.generated) && !has_presence {
             // An empty list is a value of a `Vec`; who wants at least one item says `length(min = 1)` or `presence`.
-            let implied = ValidationDef { allow_blank: Some(matches!(kind, Kind::Array(_))), ..ValidationDef::new(RuleDef::Presence) };
+            let implied = ValidationDef {
+                allow_blank: Some(matches!(kind, Kind::Array(_))),
+                ..ValidationDef::new(RuleDef::Presence)
+            };
             validations.push(self.validation(def, &kind, &implied, true, by_name));
         }
         let strictly = def.required || has_presence;
@@ -330,7 +339,12 @@ impl Resolver<'_> {
         })
     }
 
-    fn indexes(&mut self, table: &str, properties: &[PropertyNode], by_name: &HashMap<Box<str>, usize>) -> Vec<IndexNode> {
+    fn indexes(
+        &mut self,
+        table: &str,
+        properties: &[PropertyNode],
+        by_name: &HashMap<Box<str>, usize>,
+    ) -> Vec<IndexNode> {
         let mut indexes: Vec<IndexNode> = Vec::new();
         let mut add = |unique: bool, own: Vec<usize>, scope: Vec<usize>| {
             let columns: Vec<&str> = own.iter().chain(&scope).map(|at| &*properties[*at].column).collect();
@@ -357,7 +371,10 @@ impl Resolver<'_> {
             } else {
                 self.faults.push(Fault {
                     location: self.def.location.to_string(),
-                    message: format!("model `{}` has an index over an unknown property: {:?}", self.def.name, def.properties),
+                    message: format!(
+                        "model `{}` has an index over an unknown property: {:?}",
+                        self.def.name, def.properties
+                    ),
                 });
             }
         }
@@ -391,9 +408,9 @@ fn index_name(prefix: &str, table: &str, columns: &[&str]) -> String {
         return name;
     }
     // FNV-1a: the standard library's hashers may change between releases.
-    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let head: String = name.chars().filter(char::is_ascii).take(40).collect();
     format!("{head}_{hash:016x}")
 }
@@ -438,7 +455,8 @@ mod tests {
 
     #[test]
     fn tables_are_in_snake_case() {
-        for (name, table) in [("CoffeeShop", "coffee_shop"), ("ACLRule", "acl_rule"), ("Note", "note"), ("A_b", "a_b")] {
+        for (name, table) in [("CoffeeShop", "coffee_shop"), ("ACLRule", "acl_rule"), ("Note", "note"), ("A_b", "a_b")]
+        {
             assert_eq!(snake_case(name), table);
         }
     }

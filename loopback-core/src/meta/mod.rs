@@ -142,7 +142,11 @@ pub struct PropertyDef {
 
 impl PropertyDef {
     /// A property of a type, without options: the base that an expansion completes with `..`.
-    pub const fn of<T: crate::value::PropertyType>(name: &'static str, field: &'static str, column: &'static str) -> Self {
+    pub const fn of<T: crate::value::PropertyType>(
+        name: &'static str,
+        field: &'static str,
+        column: &'static str,
+    ) -> Self {
         Self {
             name,
             field,

@@ -41,7 +41,7 @@ pub fn resolve_filter(model: &ModelNode, filter: Filter, reader: Reader) -> Resu
             .collect::<Result<_>>()?,
         limit: filter.limit,
         skip: filter.skip,
-        fields: filter.fields.map(|fields| resolver.fields(fields)).transpose()?,
+        fields: filter.fields.as_ref().map(|fields| resolver.fields(fields)).transpose()?,
     })
 }
 
@@ -111,8 +111,8 @@ impl Resolver<'_> {
         Ok(at)
     }
 
-    fn fields(&self, fields: Fields) -> Result<FieldSet> {
-        let (names, only) = match &fields {
+    fn fields(&self, fields: &Fields) -> Result<FieldSet> {
+        let (names, only) = match fields {
             Fields::Only(names) => (names, true),
             Fields::Except(names) => (names, false),
         };
@@ -136,7 +136,9 @@ impl Resolver<'_> {
 
     fn condition(&self, condition: Where) -> Result<Condition> {
         Ok(match condition {
-            Where::And(list) => Condition::And(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?),
+            Where::And(list) => {
+                Condition::And(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?)
+            }
             Where::Or(list) => Condition::Or(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?),
             Where::Compare { property, operator, value } => {
                 let column = self.column("where", &property)?;
@@ -180,7 +182,8 @@ impl Comparing<'_> {
                 Json::String(text) if !text.contains('\0') => Ok(Value::Text(text)),
                 Json::Bool(b) => Ok(Value::Bool(b)),
                 Json::Number(n) => Ok(Value::Float(n.as_f64().unwrap_or(f64::NAN))),
-                other => Err(self.bad(&format!("a place inside JSON is compared with text, a number or a boolean, found {other}"))),
+                other => Err(self
+                    .bad(&format!("a place inside JSON is compared with text, a number or a boolean, found {other}"))),
             };
         }
         let kind = &self.model.properties[self.column.at].kind;

@@ -152,8 +152,9 @@ impl Call<'_> {
             return Ok(row(model, &engine::create(cx, model, input).await?));
         };
         if items.len() > MAX_ITEMS {
-            return Err(Error::new(413, format!("a list of more than {MAX_ITEMS} instances"))
-                .with_name("PayloadTooLargeError"));
+            return Err(
+                Error::new(413, format!("a list of more than {MAX_ITEMS} instances")).with_name("PayloadTooLargeError")
+            );
         }
         let inputs = items.into_iter().map(|item| Input::of_json(model, item)).collect::<Result<Vec<_>>>()?;
         let rows = engine::create_many(cx, model, inputs).await?;

@@ -36,7 +36,6 @@ pub(super) async fn read(headers: &HeaderMap, body: HttpBody, limit: usize) -> R
         return json::parse(&bytes).map(Body::Data);
     }
     if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-
         return qs::parse_form(&bytes).map(Body::Data).map_err(|error| Error::bad_request(error.to_string()));
     }
     Err(Error::unsupported_media(if media.is_empty() {

@@ -93,6 +93,7 @@ async fn answer(app: &App, request: Request) -> Result<Reply> {
     let found = route::find(app.graph(), &parts.method, verb, below)?;
     let takes_body = found.method.args.iter().any(|arg| arg.source == ArgSource::Body);
     let body = if takes_body { body::read(&parts.headers, body, app.body_limit()).await? } else { Body::Absent };
-    let call = Call { model: found.model, method: found.method, id: found.id.as_deref(), query: parts.uri.query(), body };
+    let call =
+        Call { model: found.model, method: found.method, id: found.id.as_deref(), query: parts.uri.query(), body };
     call.run(&Ctx::new(app.clone())).await
 }

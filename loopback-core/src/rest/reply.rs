@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind};
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::response::Response;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

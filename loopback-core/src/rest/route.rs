@@ -17,7 +17,12 @@ pub(super) struct Found<'g, 'p> {
 ///
 /// # Errors
 /// 404 in LoopBack's words; 400 for a path that is not UTF-8.
-pub(super) fn find<'g, 'p>(graph: &'g Graph, method: &Method, verb: Option<Verb>, path: &'p str) -> Result<Found<'g, 'p>> {
+pub(super) fn find<'g, 'p>(
+    graph: &'g Graph,
+    method: &Method,
+    verb: Option<Verb>,
+    path: &'p str,
+) -> Result<Found<'g, 'p>> {
     let nothing = || {
         let path = if path.is_empty() { "/" } else { path };
         Error::no_such_method(format!("There is no method to handle {method} {path}"))

@@ -264,10 +264,10 @@ impl<M: Model> ActiveModelTrait for Patch<M> {
     fn set_if_not_equals(&mut self, column: Column<M>, value: Sea) {
         let kind = &M::DEF.properties[usize::from(column.0)].kind;
         let slot = &mut self.slots[usize::from(column.0)];
-        if let Ok(value) = sea_to_value(kind, value) {
-            if *slot != Slot::Unchanged(value.clone()) {
-                *slot = Slot::Set(value);
-            }
+        if let Ok(value) = sea_to_value(kind, value)
+            && *slot != Slot::Unchanged(value.clone())
+        {
+            *slot = Slot::Set(value);
         }
     }
 
@@ -412,4 +412,3 @@ pub(crate) fn read_model<M: Model>(result: &QueryResult, prefix: &str) -> Result
     });
     made.map_err(|error| DbErr::Type(error.to_string()))
 }
-

@@ -248,11 +248,8 @@ fn decimal(precision: u32, scale: u32, json: &Json) -> Coerced {
         Json::String(text) => decimal_text(text).map(Cow::Borrowed).ok_or_else(CoerceError::not_a_number)?,
         _ => return Err(CoerceError::not_a_number()),
     };
-    let n: Decimal = text
-        .parse()
-        .or_else(|_| Decimal::from_scientific(&text))
-        .map_err(|_| CoerceError::not_a_number())?
-        .normalize();
+    let n: Decimal =
+        text.parse().or_else(|_| Decimal::from_scientific(&text)).map_err(|_| CoerceError::not_a_number())?.normalize();
     decimal_fits(precision, scale, &n)?;
     Ok(Value::Decimal(n))
 }

@@ -149,7 +149,13 @@ mod tests {
             let read = parse_date_time(text).map(|at| format!("\"{}\"", format_date_time(&at)));
             assert_eq!(String::from_utf8(out).ok(), read);
         }
-        for text in ["2024-02-30T00:00:00+00:00", "2024-13-01T00:00:00+00:00", "2024-01-01T24:00:00+00:00", "2024-01-0:T00:00:00+00:00", "x"] {
+        for text in [
+            "2024-02-30T00:00:00+00:00",
+            "2024-13-01T00:00:00+00:00",
+            "2024-01-01T24:00:00+00:00",
+            "2024-01-0:T00:00:00+00:00",
+            "x",
+        ] {
             assert!(!write_stored_date_time(text, &mut Vec::new()), "{text}");
         }
     }

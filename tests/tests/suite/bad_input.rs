@@ -79,11 +79,34 @@ const JSON: &str = "application/json";
 
 async fn malformed_json_is_a_400(lab: Lab) {
     let before = before(&lab).await;
-    for body in ["{", "}", "{\"name\":", "{\"name\":\"a\"", "{name:\"a\"}", "{'name':'a'}", "nul", "NaN", "{\"name\":\"a\",}",
-        "{\"name\":\"a\"}x", "{\"name\":\"a\"}{}", "{\"name\":\"a\",\"name\":\"b\"}", "{\"rating\":1e400}", "{\"rating\":NaN}",
-        "{\"rating\":01}", "{\"name\":\"\\ud800\"}", "{\"name\":\"\u{1}\"}", "\u{feff}{\"name\":\"a\"}", "{\"name\":\"\\x41\"}", " "]
-    {
-        for (method, path) in [("POST", "/api/Shops"), ("PATCH", "/api/Shops/1"), ("PUT", "/api/Shops"), ("POST", "/api/Shops/update?where={}")] {
+    for body in [
+        "{",
+        "}",
+        "{\"name\":",
+        "{\"name\":\"a\"",
+        "{name:\"a\"}",
+        "{'name':'a'}",
+        "nul",
+        "NaN",
+        "{\"name\":\"a\",}",
+        "{\"name\":\"a\"}x",
+        "{\"name\":\"a\"}{}",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"rating\":1e400}",
+        "{\"rating\":NaN}",
+        "{\"rating\":01}",
+        "{\"name\":\"\\ud800\"}",
+        "{\"name\":\"\u{1}\"}",
+        "\u{feff}{\"name\":\"a\"}",
+        "{\"name\":\"\\x41\"}",
+        " ",
+    ] {
+        for (method, path) in [
+            ("POST", "/api/Shops"),
+            ("PATCH", "/api/Shops/1"),
+            ("PUT", "/api/Shops"),
+            ("POST", "/api/Shops/update?where={}"),
+        ] {
             let path = path.replace("{}", "%7B%7D");
             let answer = lab.rest().raw(method, &path, JSON, body).await;
             assert_refused(&answer, &[400], &format!("{method} {path} {body:?}"));
@@ -126,21 +149,38 @@ async fn deep_json_is_a_400(lab: Lab) {
 async fn large_bodies_are_a_413(lab: Lab) {
     let before = before(&lab).await;
     let large = json!({ "name": "x".repeat(1_000_000) }).to_string();
-    for (method, path) in [("POST", "/api/Shops"), ("PATCH", "/api/Shops/1"), ("PUT", "/api/Shops/1"), ("POST", "/api/Shops/replaceOrCreate")] {
+    for (method, path) in [
+        ("POST", "/api/Shops"),
+        ("PATCH", "/api/Shops/1"),
+        ("PUT", "/api/Shops/1"),
+        ("POST", "/api/Shops/replaceOrCreate"),
+    ] {
         let answer = lab.rest().raw(method, path, JSON, large.clone()).await;
         assert_refused(&answer, &[413], method);
     }
     let form = format!("name={}", "x".repeat(1_000_000));
-    assert_refused(&lab.rest().raw("POST", "/api/Shops", "application/x-www-form-urlencoded", form).await, &[413], "form");
+    assert_refused(
+        &lab.rest().raw("POST", "/api/Shops", "application/x-www-form-urlencoded", form).await,
+        &[413],
+        "form",
+    );
     before.assert_unchanged(&lab).await;
 }
 
 async fn bodies_of_another_kind_are_a_415(lab: Lab) {
     let before = before(&lab).await;
     let body = r#"{"name":"a"}"#;
-    for kind in ["text/plain", "application/xml", "application/json; charset=utf-16", "application/jsonx", "multipart/form-data; boundary=x",
-        "application/octet-stream", "", "/", "application/x-www-form-urlencoded; charset=latin1"]
-    {
+    for kind in [
+        "text/plain",
+        "application/xml",
+        "application/json; charset=utf-16",
+        "application/jsonx",
+        "multipart/form-data; boundary=x",
+        "application/octet-stream",
+        "",
+        "/",
+        "application/x-www-form-urlencoded; charset=latin1",
+    ] {
         let answer = lab.rest().raw("POST", "/api/Shops", kind, body).await;
         assert_refused(&answer, &[415], kind);
     }
@@ -168,9 +208,32 @@ async fn values_of_the_wrong_type_are_a_422(lab: Lab) {
         ("float", vec![json!("NaN"), json!("Infinity"), json!("abc"), json!([]), json!(false)]),
         ("double", vec![json!("NaN"), json!("-inf"), json!("1e400"), json!("1,5"), json!({}), json!("")]),
         ("flag", vec![json!("yes"), json!(2), json!([]), json!({}), json!("TRUE ")]),
-        ("at", vec![json!("today"), json!(""), json!("2024-13-01"), json!([]), json!({}), json!(true), json!(1e300), json!("24:00")]),
+        (
+            "at",
+            vec![
+                json!("today"),
+                json!(""),
+                json!("2024-13-01"),
+                json!([]),
+                json!({}),
+                json!(true),
+                json!(1e300),
+                json!("24:00"),
+            ],
+        ),
         ("day", vec![json!("2023-02-29"), json!("x"), json!({}), json!([2024, 1, 1])]),
-        ("exact", vec![json!("1.2.3"), json!("NaN"), json!({}), json!("1e400"), json!("9".repeat(400)), json!(true), json!("")]),
+        (
+            "exact",
+            vec![
+                json!("1.2.3"),
+                json!("NaN"),
+                json!({}),
+                json!("1e400"),
+                json!("9".repeat(400)),
+                json!(true),
+                json!(""),
+            ],
+        ),
         ("uuid", vec![json!("67e55044"), json!(5), json!([]), json!("67e55044-10b1-426f-9247-bb680e5fe0cg")]),
         ("tier", vec![json!("Basic"), json!(0), json!(""), json!(["basic"])]),
         ("words", vec![json!("x"), json!({}), json!([{}]), json!([["a"]]), json!(5)]),
@@ -178,9 +241,30 @@ async fn values_of_the_wrong_type_are_a_422(lab: Lab) {
         ("tiers", vec![json!(["basic", "none"]), json!([1])]),
         ("times", vec![json!(["x"]), json!([{}])]),
         ("boxes", vec![json!([{}]), json!([{ "width": "x" }]), json!([1]), json!({ "width": 1 })]),
-        ("dims", vec![json!({}), json!({ "width": null }), json!({ "width": [] }), json!([]), json!("x"), json!({ "width": 1, "tier": "x" })]),
+        (
+            "dims",
+            vec![
+                json!({}),
+                json!({ "width": null }),
+                json!({ "width": [] }),
+                json!([]),
+                json!("x"),
+                json!({ "width": 1, "tier": "x" }),
+            ],
+        ),
         ("bytes", vec![json!("not base64!"), json!([1, 2]), json!(5), json!("a")]),
-        ("place", vec![json!({}), json!({ "lat": 91, "lng": 0 }), json!({ "lat": 1 }), json!("1"), json!([1]), json!("NaN,1"), json!([1, 2, 3])]),
+        (
+            "place",
+            vec![
+                json!({}),
+                json!({ "lat": 91, "lng": 0 }),
+                json!({ "lat": 1 }),
+                json!("1"),
+                json!([1]),
+                json!("NaN,1"),
+                json!([1, 2, 3]),
+            ],
+        ),
         ("email", vec![json!({}), json!(["a@b"])]),
     ];
     for (key, values) in bad {
@@ -188,16 +272,24 @@ async fn values_of_the_wrong_type_are_a_422(lab: Lab) {
             let body = json!({ key: value });
             let mut new = body.clone();
             new["id"] = json!(3);
-            for (method, path, body) in [("POST", "/api/Spares", &new), ("PATCH", "/api/Spares/1", &body),
-                ("PUT", "/api/Spares", &new), ("POST", "/api/Spares/update?where=%7B%7D", &body)]
-            {
+            for (method, path, body) in [
+                ("POST", "/api/Spares", &new),
+                ("PATCH", "/api/Spares/1", &body),
+                ("PUT", "/api/Spares", &new),
+                ("POST", "/api/Spares/update?where=%7B%7D", &body),
+            ] {
                 let answer = lab.rest().json(method, path, body.clone()).await;
                 assert_refused(&answer, &[422], &format!("{method} {body}"));
                 assert!(answer.json()["error"]["details"]["codes"][key].is_array(), "{body}: {answer}");
             }
         }
     }
-    for body in [json!({}), json!({ "name": null }), json!({ "name": "a", "rating": null }), json!({ "name": "a", "openedAt": null })] {
+    for body in [
+        json!({}),
+        json!({ "name": null }),
+        json!({ "name": "a", "rating": null }),
+        json!({ "name": "a", "openedAt": null }),
+    ] {
         assert_refused(&lab.rest().json("POST", "/api/Shops", body.clone()).await, &[422], &body.to_string());
     }
     before.assert_unchanged(&lab).await;
@@ -206,9 +298,15 @@ async fn values_of_the_wrong_type_are_a_422(lab: Lab) {
 async fn bodies_that_are_no_object_are_a_400(lab: Lab) {
     let before = before(&lab).await;
     for body in [json!(null), json!("x"), json!(5), json!(true), json!([null]), json!([1]), json!([[]])] {
-        for (method, path) in [("POST", "/api/Shops"), ("PATCH", "/api/Shops/1"), ("PUT", "/api/Shops/1"), ("PATCH", "/api/Shops"),
-            ("POST", "/api/Shops/1/replace"), ("POST", "/api/Shops/update?where=%7B%7D"), ("POST", "/api/Shops/upsertWithWhere?where[name]=x")]
-        {
+        for (method, path) in [
+            ("POST", "/api/Shops"),
+            ("PATCH", "/api/Shops/1"),
+            ("PUT", "/api/Shops/1"),
+            ("PATCH", "/api/Shops"),
+            ("POST", "/api/Shops/1/replace"),
+            ("POST", "/api/Shops/update?where=%7B%7D"),
+            ("POST", "/api/Shops/upsertWithWhere?where[name]=x"),
+        ] {
             let answer = lab.rest().json(method, path, body.clone()).await;
             assert_refused(&answer, &[400, 422], &format!("{method} {path} {body}"));
         }
@@ -222,11 +320,32 @@ async fn bodies_that_are_no_object_are_a_400(lab: Lab) {
 
 async fn unknown_keys_are_a_422(lab: Lab) {
     let before = before(&lab).await;
-    for key in ["extra", "Name", "name ", "NAME", "__proto__", "constructor", "prototype", "toJSON", "hasOwnProperty", "$set", "$inc",
-        "opened_at", "name; DROP TABLE shop", "(free)", "free_properties", "", "\0", "id.x", "__data", "_id"]
-    {
+    for key in [
+        "extra",
+        "Name",
+        "name ",
+        "NAME",
+        "__proto__",
+        "constructor",
+        "prototype",
+        "toJSON",
+        "hasOwnProperty",
+        "$set",
+        "$inc",
+        "opened_at",
+        "name; DROP TABLE shop",
+        "(free)",
+        "free_properties",
+        "",
+        "\0",
+        "id.x",
+        "__data",
+        "_id",
+    ] {
         let body = json!({ "name": "a", key: 1 });
-        for (method, path) in [("POST", "/api/Shops"), ("PATCH", "/api/Shops/1"), ("POST", "/api/Shops/update?where=%7B%7D")] {
+        for (method, path) in
+            [("POST", "/api/Shops"), ("PATCH", "/api/Shops/1"), ("POST", "/api/Shops/update?where=%7B%7D")]
+        {
             let answer = lab.rest().json(method, path, body.clone()).await;
             assert_refused(&answer, &[422], &format!("{method} {key:?}"));
         }
@@ -240,13 +359,49 @@ async fn unknown_keys_are_a_422(lab: Lab) {
 async fn ids_of_the_wrong_kind_are_a_400(lab: Lab) {
     let before = before(&lab).await;
     let long = "9".repeat(300);
-    let ids = ["1e0", "01", "1.0", "+1", "-0", "%201", "1%20", "[1]", "%5B1%5D", "{\"neq\":1}", "%7B%22neq%22%3A1%7D", "null", "true", "undefined",
-        "NaN", "0x1", &long, "9223372036854775808", "1%00", "%00", "1;DROP", "1%20OR%201=1", "1'--", "*", "%25", "1,2", "١", "１"];
-    for id in ids.iter().map(|id| if id.is_ascii() { id.replace(['{', '}', '"', '[', ']'], "_") } else { encoded(id) }).chain(
-        ["{\"neq\":1}", "[1]"].map(encoded)) {
-        for (method, tail, body) in [("GET", "", None), ("DELETE", "", None), ("GET", "/exists", None), ("PATCH", "", Some(json!({ "name": "z" }))),
-            ("PUT", "", Some(json!({ "name": "z" }))), ("POST", "/replace", Some(json!({ "name": "z" })))]
-        {
+    let ids = [
+        "1e0",
+        "01",
+        "1.0",
+        "+1",
+        "-0",
+        "%201",
+        "1%20",
+        "[1]",
+        "%5B1%5D",
+        "{\"neq\":1}",
+        "%7B%22neq%22%3A1%7D",
+        "null",
+        "true",
+        "undefined",
+        "NaN",
+        "0x1",
+        &long,
+        "9223372036854775808",
+        "1%00",
+        "%00",
+        "1;DROP",
+        "1%20OR%201=1",
+        "1'--",
+        "*",
+        "%25",
+        "1,2",
+        "١",
+        "１",
+    ];
+    for id in ids
+        .iter()
+        .map(|id| if id.is_ascii() { id.replace(['{', '}', '"', '[', ']'], "_") } else { encoded(id) })
+        .chain(["{\"neq\":1}", "[1]"].map(encoded))
+    {
+        for (method, tail, body) in [
+            ("GET", "", None),
+            ("DELETE", "", None),
+            ("GET", "/exists", None),
+            ("PATCH", "", Some(json!({ "name": "z" }))),
+            ("PUT", "", Some(json!({ "name": "z" }))),
+            ("POST", "/replace", Some(json!({ "name": "z" }))),
+        ] {
             let target = format!("/api/Shops/{id}{tail}");
             let answer = match body {
                 Some(body) => lab.rest().json(method, &target, body).await,
@@ -276,7 +431,12 @@ async fn ids_of_the_wrong_kind_are_a_400(lab: Lab) {
 
 async fn the_id_of_a_row_cannot_be_changed(lab: Lab) {
     let before = before(&lab).await;
-    for (method, path) in [("PATCH", "/api/Shops/1"), ("PUT", "/api/Shops/1"), ("POST", "/api/Shops/1/replace"), ("PATCH", "/api/Spares/1")] {
+    for (method, path) in [
+        ("PATCH", "/api/Shops/1"),
+        ("PUT", "/api/Shops/1"),
+        ("POST", "/api/Shops/1/replace"),
+        ("PATCH", "/api/Spares/1"),
+    ] {
         let answer = lab.rest().json(method, path, json!({ "id": 2 })).await;
         assert_refused(&answer, &[400, 422], &format!("{method} {path}"));
     }
@@ -289,20 +449,39 @@ async fn the_id_of_a_row_cannot_be_changed(lab: Lab) {
     before.assert_unchanged(&lab).await;
 }
 
-const SQL: [&str; 12] = ["'", "\"", "`", "' OR '1'='1", "'; DROP TABLE shop; --", "\\'; DROP TABLE shop; --", "1) OR (1=1", "x' UNION SELECT 1 --",
-    "$1", "?", "%s", "/* */"];
+const SQL: [&str; 12] = [
+    "'",
+    "\"",
+    "`",
+    "' OR '1'='1",
+    "'; DROP TABLE shop; --",
+    "\\'; DROP TABLE shop; --",
+    "1) OR (1=1",
+    "x' UNION SELECT 1 --",
+    "$1",
+    "?",
+    "%s",
+    "/* */",
+];
 
 async fn sql_in_values_is_text(lab: Lab) {
     let before = before(&lab).await;
     for text in SQL {
-        for filter in [json!({ "where": { "name": text } }), json!({ "where": { "name": { "inq": [text] } } }),
-            json!({ "where": { "name": { "like": text } } }), json!({ "where": { "name": { "between": [text, text] } } }),
-            json!({ "where": { "or": [{ "name": text }, { "city": text }] } })]
-        {
+        for filter in [
+            json!({ "where": { "name": text } }),
+            json!({ "where": { "name": { "inq": [text] } } }),
+            json!({ "where": { "name": { "like": text } } }),
+            json!({ "where": { "name": { "between": [text, text] } } }),
+            json!({ "where": { "or": [{ "name": text }, { "city": text }] } }),
+        ] {
             let answer = lab.rest().find("/api/Shops", filter.clone()).await;
             assert_eq!(answer.text(), "[]", "{filter}");
         }
-        for filter in [json!({ "where": { "rating": text } }), json!({ "where": { "id": { "gt": text } } }), json!({ "where": { "openedAt": text } })] {
+        for filter in [
+            json!({ "where": { "rating": text } }),
+            json!({ "where": { "id": { "gt": text } } }),
+            json!({ "where": { "openedAt": text } }),
+        ] {
             assert_refused(&lab.rest().find("/api/Shops", filter.clone()).await, &[400], &filter.to_string());
         }
         let answer = lab.rest().json("PATCH", "/api/Shops/1", json!({ "city": text })).await;
@@ -320,17 +499,38 @@ async fn sql_in_values_is_text(lab: Lab) {
 
 async fn sql_in_names_is_a_400(lab: Lab) {
     let before = before(&lab).await;
-    for text in SQL.into_iter().chain(["name' OR '1'='1", "name\"", "name`", "name; DROP TABLE shop", "(select 1)", "1", "", "id)--", "shop.name",
-        "name\0", "Name", "opened_at", "__proto__", "constructor", "prototype", "hasOwnProperty", "toString"])
-    {
-        for filter in [json!({ "where": { text: 1 } }), json!({ "where": { "and": [{ text: { "gt": 1 } }] } }), json!({ "fields": [text] }),
-            json!({ "fields": { text: true } }), json!({ "include": text })]
-        {
+    for text in SQL.into_iter().chain([
+        "name' OR '1'='1",
+        "name\"",
+        "name`",
+        "name; DROP TABLE shop",
+        "(select 1)",
+        "1",
+        "",
+        "id)--",
+        "shop.name",
+        "name\0",
+        "Name",
+        "opened_at",
+        "__proto__",
+        "constructor",
+        "prototype",
+        "hasOwnProperty",
+        "toString",
+    ]) {
+        for filter in [
+            json!({ "where": { text: 1 } }),
+            json!({ "where": { "and": [{ text: { "gt": 1 } }] } }),
+            json!({ "fields": [text] }),
+            json!({ "fields": { text: true } }),
+            json!({ "include": text }),
+        ] {
             assert_refused(&lab.rest().find("/api/Shops", filter.clone()).await, &[400], &filter.to_string());
         }
-        for target in [format!("/api/Shops/update?where={}", encoded(&json!({ text: 1 }).to_string())),
-            format!("/api/Shops/upsertWithWhere?where={}", encoded(&json!({ text: 1 }).to_string()))]
-        {
+        for target in [
+            format!("/api/Shops/update?where={}", encoded(&json!({ text: 1 }).to_string())),
+            format!("/api/Shops/upsertWithWhere?where={}", encoded(&json!({ text: 1 }).to_string())),
+        ] {
             assert_refused(&lab.rest().json("POST", &target, json!({ "rating": 0 })).await, &[400], &target);
         }
     }
@@ -338,10 +538,18 @@ async fn sql_in_names_is_a_400(lab: Lab) {
 }
 
 async fn operators_that_are_none_are_a_400(lab: Lab) {
-    for condition in [json!({ "$where": "sleep(5000)" }), json!({ "name": { "$gt": "" } }), json!({ "$or": [{ "name": "a" }] }),
-        json!({ "name": { "gtt": 1 } }), json!({ "name": { "GT": 1 } }), json!({ "name": { "gt": 1, "$ne": 2 } }), json!({ "name": { "": 1 } }),
-        json!({ "name": { "__proto__": 1 } }), json!({ "name": { "constructor": 1 } }), json!({ "nor": [{ "name": "a" }] })]
-    {
+    for condition in [
+        json!({ "$where": "sleep(5000)" }),
+        json!({ "name": { "$gt": "" } }),
+        json!({ "$or": [{ "name": "a" }] }),
+        json!({ "name": { "gtt": 1 } }),
+        json!({ "name": { "GT": 1 } }),
+        json!({ "name": { "gt": 1, "$ne": 2 } }),
+        json!({ "name": { "": 1 } }),
+        json!({ "name": { "__proto__": 1 } }),
+        json!({ "name": { "constructor": 1 } }),
+        json!({ "nor": [{ "name": "a" }] }),
+    ] {
         for target in ["/api/Shops?filter=", "/api/Shops/findOne?filter="] {
             let filter = json!({ "where": condition }).to_string();
             assert_refused(&lab.rest().get(&format!("{target}{}", encoded(&filter))).await, &[400], &filter);
@@ -353,13 +561,29 @@ async fn operators_that_are_none_are_a_400(lab: Lab) {
 
 async fn conditions_that_say_nothing_are_a_400(lab: Lab) {
     let before = before(&lab).await;
-    for condition in [json!({ "or": [] }), json!({ "and": [] }), json!({ "and": [{}] }), json!({ "or": [{}, { "name": "a" }] }), json!({ "name": {} }),
-        json!({ "or": {} }), json!({ "or": "x" }), json!({ "and": [1] }), json!([]), json!("x"), json!(5), json!(true)]
-    {
+    for condition in [
+        json!({ "or": [] }),
+        json!({ "and": [] }),
+        json!({ "and": [{}] }),
+        json!({ "or": [{}, { "name": "a" }] }),
+        json!({ "name": {} }),
+        json!({ "or": {} }),
+        json!({ "or": "x" }),
+        json!({ "and": [1] }),
+        json!([]),
+        json!("x"),
+        json!(5),
+        json!(true),
+    ] {
         let text = encoded(&condition.to_string());
-        assert_refused(&lab.rest().get(&format!("/api/Shops/count?where={text}")).await, &[400], &condition.to_string());
+        assert_refused(
+            &lab.rest().get(&format!("/api/Shops/count?where={text}")).await,
+            &[400],
+            &condition.to_string(),
+        );
         for path in ["update", "upsertWithWhere"] {
-            let answer = lab.rest().json("POST", &format!("/api/Shops/{path}?where={text}"), json!({ "rating": 0 })).await;
+            let answer =
+                lab.rest().json("POST", &format!("/api/Shops/{path}?where={text}"), json!({ "rating": 0 })).await;
             assert_refused(&answer, &[400], &format!("{path} {condition}"));
         }
     }
@@ -375,28 +599,73 @@ async fn values_that_cannot_be_compared_are_a_400(lab: Lab) {
     let deep = (0..20).fold(json!({ "id": 1 }), |inner, _| json!({ "and": [inner] }));
     let many: Vec<Json> = (0..1_001).map(|n| json!({ "id": n })).collect();
     for condition in [
-        json!({ "large": "x" }), json!({ "large": 1.5 }), json!({ "large": { "gt": null } }), json!({ "large": [1] }), json!({ "large": { "inq": "a" } }),
-        json!({ "large": { "inq": {} } }), json!({ "large": { "inq": [[1]] } }), json!({ "large": { "inq": long } }), json!({ "large": { "nin": 5 } }),
-        json!({ "large": { "between": [1] } }), json!({ "large": { "between": [1, 2, 3] } }), json!({ "large": { "between": 1 } }),
-        json!({ "large": { "between": [null, 1] } }), json!({ "large": { "like": "1%" } }), json!({ "tiny": 1000 }), json!({ "flag": "yes" }),
-        json!({ "flag": { "gt": true } }), json!({ "at": "x" }), json!({ "uuid": "x" }), json!({ "tier": "none" }), json!({ "bytes": "%" }),
-        json!({ "bytes": { "gt": "AAA=" } }), json!({ "words": "a" }), json!({ "words": ["a"] }), json!({ "dims": { "width": 1 } }),
-        json!({ "place": { "near": "1,1" } }), json!({ "text": { "like": ["a"] } }), json!({ "text": { "like": 5 } }), json!({ "text": { "like": "a\\" } }),
-        json!({ "text": { "like": "%".repeat(10_000) } }), json!({ "text": {"eq": {} } }), json!({ "exact": "x" }), json!({ "double": "NaN" }), deep,
+        json!({ "large": "x" }),
+        json!({ "large": 1.5 }),
+        json!({ "large": { "gt": null } }),
+        json!({ "large": [1] }),
+        json!({ "large": { "inq": "a" } }),
+        json!({ "large": { "inq": {} } }),
+        json!({ "large": { "inq": [[1]] } }),
+        json!({ "large": { "inq": long } }),
+        json!({ "large": { "nin": 5 } }),
+        json!({ "large": { "between": [1] } }),
+        json!({ "large": { "between": [1, 2, 3] } }),
+        json!({ "large": { "between": 1 } }),
+        json!({ "large": { "between": [null, 1] } }),
+        json!({ "large": { "like": "1%" } }),
+        json!({ "tiny": 1000 }),
+        json!({ "flag": "yes" }),
+        json!({ "flag": { "gt": true } }),
+        json!({ "at": "x" }),
+        json!({ "uuid": "x" }),
+        json!({ "tier": "none" }),
+        json!({ "bytes": "%" }),
+        json!({ "bytes": { "gt": "AAA=" } }),
+        json!({ "words": "a" }),
+        json!({ "words": ["a"] }),
+        json!({ "dims": { "width": 1 } }),
+        json!({ "place": { "near": "1,1" } }),
+        json!({ "text": { "like": ["a"] } }),
+        json!({ "text": { "like": 5 } }),
+        json!({ "text": { "like": "a\\" } }),
+        json!({ "text": { "like": "%".repeat(10_000) } }),
+        json!({ "text": {"eq": {} } }),
+        json!({ "exact": "x" }),
+        json!({ "double": "NaN" }),
+        deep,
         json!({ "or": many }),
     ] {
         let answer = lab.rest().find("/api/Spares", json!({ "where": condition })).await;
         let shown: String = condition.to_string().chars().take(80).collect();
         assert_refused(&answer, &[400], &shown);
     }
-    assert_eq!(lab.rest().find("/api/Spares", json!({ "where": { "large": { "between": [2, 1] } } })).await.text(), "[]");
+    assert_eq!(
+        lab.rest().find("/api/Spares", json!({ "where": { "large": { "between": [2, 1] } } })).await.text(),
+        "[]"
+    );
 }
 
 async fn orders_that_are_none_are_a_400(lab: Lab) {
-    for order in [json!("name;DROP"), json!("name DESC, (select 1)"), json!("1"), json!("na\"me"), json!("name sideways"), json!("name ASC DESC"),
-        json!("secret"), json!(["name", 5]), json!({ "name": 1 }), json!(5), json!(true), json!(["name DESC; --"]), json!("opened_at"), json!("name--"),
-        json!("name COLLATE x"), json!("Name"), json!("name,,id x"), json!([["name"]])]
-    {
+    for order in [
+        json!("name;DROP"),
+        json!("name DESC, (select 1)"),
+        json!("1"),
+        json!("na\"me"),
+        json!("name sideways"),
+        json!("name ASC DESC"),
+        json!("secret"),
+        json!(["name", 5]),
+        json!({ "name": 1 }),
+        json!(5),
+        json!(true),
+        json!(["name DESC; --"]),
+        json!("opened_at"),
+        json!("name--"),
+        json!("name COLLATE x"),
+        json!("Name"),
+        json!("name,,id x"),
+        json!([["name"]]),
+    ] {
         let answer = lab.rest().find("/api/Shops", json!({ "order": order })).await;
         assert_refused(&answer, &[400], &order.to_string());
     }
@@ -406,7 +675,19 @@ async fn orders_that_are_none_are_a_400(lab: Lab) {
 }
 
 async fn limits_that_are_none_are_a_400(lab: Lab) {
-    for n in [json!(0), json!(-1), json!(1.5), json!("10; x"), json!("x"), json!(1e300), json!([]), json!({}), json!(true), json!("1e3"), json!(1e19)] {
+    for n in [
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!("10; x"),
+        json!("x"),
+        json!(1e300),
+        json!([]),
+        json!({}),
+        json!(true),
+        json!("1e3"),
+        json!(1e19),
+    ] {
         let answer = lab.rest().find("/api/Shops", json!({ "limit": n })).await;
         assert_refused(&answer, &[400], &format!("limit {n}"));
         if n != json!(0) {
@@ -416,19 +697,42 @@ async fn limits_that_are_none_are_a_400(lab: Lab) {
             }
         }
     }
-    assert_eq!(lab.rest().find("/api/Shops", json!({ "skip": 1_000_000_000_000_i64, "limit": 1_000_000_000 })).await.text(), "[]");
+    assert_eq!(
+        lab.rest().find("/api/Shops", json!({ "skip": 1_000_000_000_000_i64, "limit": 1_000_000_000 })).await.text(),
+        "[]"
+    );
 }
 
 async fn filters_that_are_none_are_a_400(lab: Lab) {
     let before = before(&lab).await;
-    for query in ["filter=x", "filter=%7B", "filter=[]", "filter=5", "filter=true", "filter=%22x%22", "filter=%7B%22where%22%3A", "filter=%00",
-        "filter=%7B%22limits%22%3A1%7D", "filter=%7B%22limit%22%3A1%2C%22limit%22%3A2%7D", "filter=%ff", "filter[where]=x",
-        "filter[__proto__][x]=1", "filter[where][__proto__][x]=1", "filter[constructor]=1", "filter[where][name][like]=%ff",
-        "filter[limit]=1&filter[limit]=2", "filter=%7B%7D&filter=%7B%7D", "filter=%7B%7D&filter[limit]=1", "filter[]=1", "filter[0]=1", "filter[where][a][b][c]=1"]
-    {
+    for query in [
+        "filter=x",
+        "filter=%7B",
+        "filter=[]",
+        "filter=5",
+        "filter=true",
+        "filter=%22x%22",
+        "filter=%7B%22where%22%3A",
+        "filter=%00",
+        "filter=%7B%22limits%22%3A1%7D",
+        "filter=%7B%22limit%22%3A1%2C%22limit%22%3A2%7D",
+        "filter=%ff",
+        "filter[where]=x",
+        "filter[__proto__][x]=1",
+        "filter[where][__proto__][x]=1",
+        "filter[constructor]=1",
+        "filter[where][name][like]=%ff",
+        "filter[limit]=1&filter[limit]=2",
+        "filter=%7B%7D&filter=%7B%7D",
+        "filter=%7B%7D&filter[limit]=1",
+        "filter[]=1",
+        "filter[0]=1",
+        "filter[where][a][b][c]=1",
+    ] {
         assert_refused(&lab.rest().get(&format!("/api/Shops?{query}")).await, &[400], query);
     }
-    let large = format!("/api/Shops?filter={}", encoded(&json!({ "where": { "name": "x".repeat(40_000) } }).to_string()));
+    let large =
+        format!("/api/Shops?filter={}", encoded(&json!({ "where": { "name": "x".repeat(40_000) } }).to_string()));
     assert_eq!(lab.rest().get(&large).await.text(), "[]");
     before.assert_unchanged(&lab).await;
 }
@@ -457,10 +761,24 @@ async fn lists_have_limits(lab: Lab) {
 
 async fn paths_that_lead_nowhere_are_a_404(lab: Lab) {
     let before = before(&lab).await;
-    for (method, target) in [("GET", "/"), ("GET", "/api"), ("GET", "/api/"), ("GET", "/api/Nothing"), ("GET", "/api/Shop"), ("GET", "/api/Shops/1/2/3"),
-        ("DELETE", "/api/Shops"), ("TRACE", "/api/Shops"), ("get", "/api/Shops"), ("PURGE", "/api/Shops/1"), ("POST", "/api/Shops/1"),
-        ("GET", "/api//Shops"), ("GET", "/api/../api/Shops"), ("GET", "/apiShops"), ("GET", "/api/Shops/1/"), ("CONNECT", "/api/Shops")]
-    {
+    for (method, target) in [
+        ("GET", "/"),
+        ("GET", "/api"),
+        ("GET", "/api/"),
+        ("GET", "/api/Nothing"),
+        ("GET", "/api/Shop"),
+        ("GET", "/api/Shops/1/2/3"),
+        ("DELETE", "/api/Shops"),
+        ("TRACE", "/api/Shops"),
+        ("get", "/api/Shops"),
+        ("PURGE", "/api/Shops/1"),
+        ("POST", "/api/Shops/1"),
+        ("GET", "/api//Shops"),
+        ("GET", "/api/../api/Shops"),
+        ("GET", "/apiShops"),
+        ("GET", "/api/Shops/1/"),
+        ("CONNECT", "/api/Shops"),
+    ] {
         if target == "/api/Shops/1/" {
             continue;
         }

@@ -22,13 +22,17 @@ cases!(models![Single, Seat, Country, Shop, Parcel];
 
 const MANY: usize = 100;
 
-async fn many<T: Send + 'static, F: Future<Output = T> + Send + 'static>(lab: &Lab, work: impl Fn(Ctx, usize) -> F) -> Vec<T> {
+async fn many<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    lab: &Lab,
+    work: impl Fn(Ctx, usize) -> F,
+) -> Vec<T> {
     let tasks = (0..MANY).map(|n| tokio::spawn(work(lab.ctx.clone(), n)));
     join_all(tasks).await.into_iter().map(Result::unwrap).collect()
 }
 
 async fn a_hundred_creates_of_one_unique_value_give_one_row(lab: Lab) {
-    let done = many(&lab, |ctx, _| async move { Single::create(&ctx, set!(Single { text: "one".to_owned() })).await }).await;
+    let done =
+        many(&lab, |ctx, _| async move { Single::create(&ctx, set!(Single { text: "one".to_owned() })).await }).await;
     assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1);
     for error in done.into_iter().filter_map(Result::err) {
         assert_eq!(error.status(), 422, "{error}");
@@ -77,10 +81,12 @@ async fn a_hundred_find_or_create_give_one_row(lab: Lab) {
 }
 
 async fn a_hundred_upserts_of_one_id_give_one_row_and_no_error(lab: Lab) {
-    let done = many(&lab, |ctx, n| async move {
-        Country::upsert(&ctx, set!(Country { code: "no", name: format!("{n}") })).await
-    })
-    .await;
+    let done =
+        many(
+            &lab,
+            |ctx, n| async move { Country::upsert(&ctx, set!(Country { code: "no", name: format!("{n}") })).await },
+        )
+        .await;
     let rows: Vec<_> = done.into_iter().map(Result::unwrap).collect();
     let stored = Country::find(&lab.ctx, ()).await.unwrap();
     assert!(stored.len() == 1 && rows.iter().any(|row| row.name == stored[0].name));
@@ -96,7 +102,8 @@ async fn a_hundred_replace_or_create_of_one_id_give_one_row_and_no_error(lab: La
 }
 
 async fn a_hundred_creates_of_one_id_give_one_row(lab: Lab) {
-    let done = many(&lab, |ctx, _| async move { Country::create(&ctx, set!(Country { code: "no", name: "N" })).await }).await;
+    let done =
+        many(&lab, |ctx, _| async move { Country::create(&ctx, set!(Country { code: "no", name: "N" })).await }).await;
     assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1);
     assert!(done.into_iter().filter_map(Result::err).all(|error| error.code() == Some("DUPLICATE_ID")));
 }
@@ -108,7 +115,8 @@ async fn a_hundred_creates_get_a_hundred_ids(lab: Lab) {
     ids.dedup();
     assert_eq!(ids.len(), MANY);
     // Where clients may give ids, the framework counts.
-    let parcels = many(&lab, |ctx, n| async move { Parcel::create(&ctx, set!(Parcel { label: format!("{n}") })).await }).await;
+    let parcels =
+        many(&lab, |ctx, n| async move { Parcel::create(&ctx, set!(Parcel { label: format!("{n}") })).await }).await;
     let mut ids: Vec<_> = parcels.into_iter().map(|parcel| parcel.unwrap().id).collect();
     ids.sort_unstable();
     assert_eq!(ids, (1..=MANY as i64).collect::<Vec<_>>());

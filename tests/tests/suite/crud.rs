@@ -313,7 +313,10 @@ async fn or_not_found_is_loopbacks_404(lab: Lab) {
 async fn a_patch_shows_what_it_sets_and_no_secrets(_: Lab) {
     let p = Shop::props();
     let patch = set!(Shop { name: "Bean", city: None });
-    assert_eq!((patch.get(p.name).as_deref(), patch.get(p.city), patch.get(p.rating)), (Some("Bean"), Some(None), None));
+    assert_eq!(
+        (patch.get(p.name).as_deref(), patch.get(p.city), patch.get(p.rating)),
+        (Some("Bean"), Some(None), None)
+    );
     assert!(!patch.is_empty() && Patch::<Shop>::new().is_empty());
     let patch = patch.set(p.name, "Cup").set(p.rating, 2);
     assert_eq!((patch.get(p.name).as_deref(), patch.get(p.rating)), (Some("Cup"), Some(2.0)));

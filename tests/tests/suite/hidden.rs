@@ -46,7 +46,12 @@ async fn no_answer_has_a_hidden_property(lab: Lab) {
         rest.json("PATCH", "/api/Accounts", json!({ "id": made["id"], "pin": "hush" })).await,
         rest.json("PUT", "/api/Accounts", json!({ "id": made["id"], "secret": "hush" })).await,
         rest.json("POST", &format!("{row}/replace"), json!({ "owner": "ada", "secret": "hush" })).await,
-        rest.json("POST", "/api/Accounts/replaceOrCreate", json!({ "id": made["id"], "owner": "ada", "secret": "hush" })).await,
+        rest.json(
+            "POST",
+            "/api/Accounts/replaceOrCreate",
+            json!({ "id": made["id"], "owner": "ada", "secret": "hush" }),
+        )
+        .await,
         rest.json("POST", "/api/Accounts/upsertWithWhere?where[owner]=ada", json!({ "secret": "hush" })).await,
         rest.json("POST", "/api/Accounts", json!([{ "owner": "bob", "secret": "hush" }])).await,
     ] {
@@ -93,7 +98,8 @@ async fn a_write_with_a_hidden_condition_writes_nothing(lab: Lab) {
     account(&lab).await;
     let before = Account::find(&lab.ctx, ()).await.unwrap();
     let rest = lab.rest();
-    for condition in [r#"{"secret":"x"}"#, r#"{"keys.main":"x"}"#, r#"{"owner":"ada","secret":"hush"}"#, r#"{"zzz":1}"#] {
+    for condition in [r#"{"secret":"x"}"#, r#"{"keys.main":"x"}"#, r#"{"owner":"ada","secret":"hush"}"#, r#"{"zzz":1}"#]
+    {
         for path in ["update", "upsertWithWhere"] {
             let target = format!("/api/Accounts/{path}?where={}", encoded(condition));
             let answer = rest.json("POST", &target, json!({ "balance": 1 })).await;
@@ -125,8 +131,10 @@ async fn the_application_sees_everything(lab: Lab) {
     let p = Account::props();
     account(&lab).await;
     assert_eq!(Account::count(&lab.ctx, p.secret.eq("hush")).await.unwrap(), 1);
-    assert_eq!(Account::select(&lab.ctx, (p.secret, p.pin), p.secret.desc()).await.unwrap(),
-        [(Some("hush".to_owned()), Some("none".to_owned()))]);
+    assert_eq!(
+        Account::select(&lab.ctx, (p.secret, p.pin), p.secret.desc()).await.unwrap(),
+        [(Some("hush".to_owned()), Some("none".to_owned()))]
+    );
 }
 
 async fn a_patch_prints_no_hidden_value(_: Lab) {

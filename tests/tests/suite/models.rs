@@ -3,7 +3,6 @@
 use loopback::prelude::*;
 use loopback::value::{PropertyType, TypeError};
 
-
 /// A list of definitions: `models![Shop, Country]`.
 macro_rules! models {
     ($($model:ty),+ $(,)?) => { [$(<$model as loopback::prelude::Model>::DEF),+] };

@@ -88,7 +88,9 @@ async fn null_sorts_last_ascending_and_first_descending(lab: Lab) {
 async fn ties_go_by_id(lab: Lab) {
     let p = Sample::props();
     for (id, whole, text) in [(4, 1, "b"), (3, 2, "a"), (2, 1, "a"), (1, 2, "b")] {
-        Sample::create(&lab.ctx, set!(Sample { id: id, whole: i64::from(whole), text: text.to_owned() })).await.unwrap();
+        Sample::create(&lab.ctx, set!(Sample { id: id, whole: i64::from(whole), text: text.to_owned() }))
+            .await
+            .unwrap();
     }
     assert_eq!(typed(&lab, p.whole.asc()).await, [2, 4, 1, 3]);
     assert_eq!(typed(&lab, Filter::new().order(p.text.asc()).order(p.whole.desc())).await, [3, 2, 1, 4]);
@@ -128,9 +130,21 @@ async fn text_compares_by_code_point(lab: Lab) {
 async fn text_equals_to_the_last_space(lab: Lab) {
     let p = Sample::props();
     texts(&lab, &["x", "x ", "X", " x", "x\t", "é", "e", "e\u{301}", "ß", "ss", "I", "ı", ""]).await;
-    for (text, id) in [("x", 1), ("x ", 2), ("X", 3), (" x", 4), ("x\t", 5), ("é", 6), ("e", 7), ("e\u{301}", 8),
-        ("ß", 9), ("ss", 10), ("I", 11), ("ı", 12), ("", 13)]
-    {
+    for (text, id) in [
+        ("x", 1),
+        ("x ", 2),
+        ("X", 3),
+        (" x", 4),
+        ("x\t", 5),
+        ("é", 6),
+        ("e", 7),
+        ("e\u{301}", 8),
+        ("ß", 9),
+        ("ss", 10),
+        ("I", 11),
+        ("ı", 12),
+        ("", 13),
+    ] {
         assert_eq!(typed(&lab, p.text.eq(text)).await, [id], "{text:?}");
         assert_eq!(found(&lab, json!({ "text": text })).await, [id], "{text:?}");
         assert_eq!(found(&lab, json!({ "text": { "inq": [text] } })).await, [id], "{text:?}");
@@ -174,8 +188,26 @@ async fn like_sees_case_and_knows_escapes(lab: Lab) {
 async fn text_of_every_kind_comes_back_and_is_found(lab: Lab) {
     let p = Sample::props();
     let long = "löng😀 ".repeat(12_000);
-    let texts = ["", " ", "'", "\"", "\\", "\\'", "%", "_", "\r\n", "\u{1}\u{7f}\u{85}", "\u{feff}", "\u{202e}", "𝒳😀",
-        "'; DROP TABLE sample; --", "null", "NaN", "0", &long];
+    let texts = [
+        "",
+        " ",
+        "'",
+        "\"",
+        "\\",
+        "\\'",
+        "%",
+        "_",
+        "\r\n",
+        "\u{1}\u{7f}\u{85}",
+        "\u{feff}",
+        "\u{202e}",
+        "𝒳😀",
+        "'; DROP TABLE sample; --",
+        "null",
+        "NaN",
+        "0",
+        &long,
+    ];
     for (id, text) in (1..).zip(texts) {
         Sample::create(&lab.ctx, set!(Sample { id: id, text: text.to_owned() })).await.unwrap();
     }
@@ -191,9 +223,13 @@ async fn text_of_every_kind_comes_back_and_is_found(lab: Lab) {
 async fn nul_in_text_is_refused(lab: Lab) {
     let rest = lab.rest();
     let p = Sample::props();
-    for (property, value) in [("text", json!("a\0")), ("words", json!(["\0"])), ("meta", json!({ "a\0": 1 })),
-        ("meta", json!("\0")), ("tier", json!("basic\0"))]
-    {
+    for (property, value) in [
+        ("text", json!("a\0")),
+        ("words", json!(["\0"])),
+        ("meta", json!({ "a\0": 1 })),
+        ("meta", json!("\0")),
+        ("tier", json!("basic\0")),
+    ] {
         let answer = rest.json("POST", "/api/Samples", json!({ "id": 1, property: value })).await;
         assert_eq!(answer.status, 422, "{property}: {answer}");
     }
@@ -234,7 +270,17 @@ async fn numbers_compare_as_numbers(lab: Lab) {
 
 async fn decimals_compare_exactly(lab: Lab) {
     let p = Sample::props();
-    let sorted = ["-100", "-9.25", "0", "0.0000000001", "9.25", "10.5", "100", "123456789012345678", "123456789012345678.0000000001"];
+    let sorted = [
+        "-100",
+        "-9.25",
+        "0",
+        "0.0000000001",
+        "9.25",
+        "10.5",
+        "100",
+        "123456789012345678",
+        "123456789012345678.0000000001",
+    ];
     store(&lab, "exact", sorted.iter().rev().map(|text| json!(text))).await;
     let up = Sample::select(&lab.ctx, p.exact, p.exact.asc()).await.unwrap();
     assert_eq!(up.iter().map(|n| n.unwrap().to_string()).collect::<Vec<_>>(), sorted);
@@ -250,8 +296,14 @@ async fn decimals_compare_exactly(lab: Lab) {
 async fn times_compare_to_the_millisecond(lab: Lab) {
     let p = Sample::props();
     let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-    let sorted = ["1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "2024-02-29T12:00:00.000Z",
-        "2024-02-29T12:00:00.001Z", "2024-02-29T12:00:01.000Z", "2024-02-29T23:30:00.000Z"];
+    let sorted = [
+        "1969-12-31T23:59:59.999Z",
+        "1970-01-01T00:00:00.000Z",
+        "2024-02-29T12:00:00.000Z",
+        "2024-02-29T12:00:00.001Z",
+        "2024-02-29T12:00:01.000Z",
+        "2024-02-29T23:30:00.000Z",
+    ];
     store(&lab, "at", sorted.iter().rev().map(|text| json!(text))).await;
     let up = Sample::select(&lab.ctx, p.at, p.at.asc()).await.unwrap();
     assert_eq!(up, sorted.map(|text| Some(time(text))));
@@ -272,7 +324,10 @@ async fn dates_of_ten_thousand_years_compare(lab: Lab) {
     let p = Sample::props();
     let sorted = ["0000-01-01", "0001-01-01", "0999-12-31", "1582-10-10", "1900-02-28", "1969-12-31", "9999-12-31"];
     for (id, day) in (1..).zip(sorted) {
-        let made = lab.rest().create("/api/Samples", json!({ "id": id, "day": day, "at": format!("{day}T23:59:59.999Z") })).await;
+        let made = lab
+            .rest()
+            .create("/api/Samples", json!({ "id": id, "day": day, "at": format!("{day}T23:59:59.999Z") }))
+            .await;
         let read = lab.rest().get(&format!("/api/Samples/{id}")).await.json();
         assert_eq!((&read["at"], read["day"].as_str()), (&made["at"], Some(day)));
         assert_eq!(read["at"], format!("{day}T23:59:59.999Z"));
@@ -292,10 +347,15 @@ async fn dates_of_ten_thousand_years_compare(lab: Lab) {
 async fn booleans_uuids_enums_and_bytes_are_found(lab: Lab) {
     let p = Sample::props();
     let uuid: Uuid = "67e55044-10b1-426f-9247-bb680e5fe0c8".parse().unwrap();
-    Sample::create(&lab.ctx, set!(Sample { id: 1, flag: true, uuid: uuid, tier: Some(Tier::GoldPlus), bytes: vec![0, 1] }))
+    Sample::create(
+        &lab.ctx,
+        set!(Sample { id: 1, flag: true, uuid: uuid, tier: Some(Tier::GoldPlus), bytes: vec![0, 1] }),
+    )
+    .await
+    .unwrap();
+    Sample::create(&lab.ctx, set!(Sample { id: 2, flag: false, tier: Some(Tier::Basic), bytes: Vec::new() }))
         .await
         .unwrap();
-    Sample::create(&lab.ctx, set!(Sample { id: 2, flag: false, tier: Some(Tier::Basic), bytes: Vec::new() })).await.unwrap();
     Sample::create(&lab.ctx, set!(Sample { id: 3 })).await.unwrap();
     assert_eq!(typed(&lab, p.flag.eq(true)).await, [1]);
     assert_eq!(typed(&lab, p.flag.neq(true)).await, [2]);
@@ -426,9 +486,15 @@ async fn keys_of_json_columns_are_compared_by_type(lab: Lab) {
     ] {
         assert_eq!(found(&lab, condition.clone()).await, ids, "{condition}");
     }
-    for bad in [json!({ "meta": "red" }), json!({ "meta.": 1 }), json!({ "meta.a\"b": 1 }), json!({ "meta.a\\": 1 }),
-        json!({ "meta.color": { "gt": null } }), json!({ "meta.color": [1] }), json!({ "text.a": 1 })]
-    {
+    for bad in [
+        json!({ "meta": "red" }),
+        json!({ "meta.": 1 }),
+        json!({ "meta.a\"b": 1 }),
+        json!({ "meta.a\\": 1 }),
+        json!({ "meta.color": { "gt": null } }),
+        json!({ "meta.color": [1] }),
+        json!({ "text.a": 1 }),
+    ] {
         let answer = lab.rest().find("/api/Samples", json!({ "where": bad })).await;
         assert_eq!(answer.status, 400, "{bad}: {answer}");
     }
@@ -509,6 +575,10 @@ async fn brackets_and_json_mean_the_same(lab: Lab) {
         let answer = lab.rest().get(&format!("/api/Samples?{query}")).await;
         assert_eq!(answer.status, 200, "{query}: {answer}");
         let rows = answer.json();
-        assert_eq!(rows.as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>(), ids, "{query}");
+        assert_eq!(
+            rows.as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>(),
+            ids,
+            "{query}"
+        );
     }
 }

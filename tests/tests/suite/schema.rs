@@ -2,7 +2,9 @@
 
 use crate::models::*;
 use futures_util::future::join_all;
-use loopback::meta::{DefaultDef, IndexDef, KindDef, Literal, Location, ModelDef, PropertyDef, RuleDef, SettingsDef, ValidationDef};
+use loopback::meta::{
+    DefaultDef, IndexDef, KindDef, Literal, Location, ModelDef, PropertyDef, RuleDef, SettingsDef, ValidationDef,
+};
 use loopback::prelude::*;
 use loopback::sea_orm::ConnectionTrait;
 use loopback_tests::lab::{Database, Place};
@@ -19,8 +21,10 @@ place_cases!(
     five_processes_start_at_once_on_an_empty_database
 );
 
-const ALL: [&ModelDef; 24] = models![Shop, Country, Parcel, Ticket, Slot, Voucher, Device, Badge, Full, Spare, Price, Sample, Member, Seat, Single,
-    StrictDoc, ThrowDoc, IgnoreDoc, FreeDoc, PlainDoc, Account, Before, OfTable, Wide];
+const ALL: [&ModelDef; 24] = models![
+    Shop, Country, Parcel, Ticket, Slot, Voucher, Device, Badge, Full, Spare, Price, Sample, Member, Seat, Single,
+    StrictDoc, ThrowDoc, IgnoreDoc, FreeDoc, PlainDoc, Account, Before, OfTable, Wide
+];
 
 /// A model before a change.
 #[model(table = "thing")]
@@ -127,9 +131,10 @@ async fn a_check_refuses_and_names_the_difference(place: &Place) {
     let error = on(place, models![Before], Migrate::Check).build().await.unwrap_err();
     assert!(error.message().contains("thing"), "{error}");
     on(place, models![Before], Migrate::Update).build().await.unwrap();
-    for builder in [on(place, models![After], Migrate::Check),
-        on(place, models![After], Migrate::Auto).environment(Environment::Production)]
-    {
+    for builder in [
+        on(place, models![After], Migrate::Check),
+        on(place, models![After], Migrate::Auto).environment(Environment::Production),
+    ] {
         let error = builder.build().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         for name in ["`kind`", "`rating`", "uq_thing_name"] {
@@ -148,7 +153,8 @@ async fn recreate_loses_the_data(place: &Place) {
 }
 
 async fn five_apps_start_at_once_on_an_empty_database(place: &Place) {
-    let starts = (0..5).map(|_| tokio::spawn(on(place, models![Shop, Seat, Parcel, FreeDoc, Wide], Migrate::Update).build()));
+    let starts =
+        (0..5).map(|_| tokio::spawn(on(place, models![Shop, Seat, Parcel, FreeDoc, Wide], Migrate::Update).build()));
     let apps: Vec<App> = join_all(starts).await.into_iter().map(|app| app.unwrap().unwrap()).collect();
     for app in &apps {
         assert_eq!(app.schema_difference().await.unwrap(), []);
@@ -179,25 +185,90 @@ async fn five_processes_start_at_once_on_an_empty_database(place: &Place) {
 const ID: PropertyDef = PropertyDef { id: true, generated: true, line: 11, ..PropertyDef::of::<i64>("id", "id", "id") };
 
 const fn faulty(name: &'static str, line: u32, properties: &'static [PropertyDef], settings: SettingsDef) -> ModelDef {
-    ModelDef { name, doc: "", table: None, plural: None, http_path: None, properties, settings, location: Location { file: "src/faulty.rs", line } }
+    ModelDef {
+        name,
+        doc: "",
+        table: None,
+        plural: None,
+        http_path: None,
+        properties,
+        settings,
+        location: Location { file: "src/faulty.rs", line },
+    }
 }
 
 static ONE: ModelDef = faulty("Twin", 10, &[ID], SettingsDef::DEFAULT);
 static TWO: ModelDef = faulty("Twin", 20, &[ID], SettingsDef::DEFAULT);
-static NO_ID: ModelDef = faulty("NoId", 30, &[PropertyDef { line: 31, ..PropertyDef::of::<String>("name", "name", "name") }], SettingsDef::DEFAULT);
-static BAD_DEFAULT: ModelDef = faulty("BadDefault", 40, &[ID,
-    PropertyDef { line: 42, default: DefaultDef::Literal(Literal::Str("many")), ..PropertyDef::of::<i64>("count", "count", "count") },
-    PropertyDef { line: 43, default: DefaultDef::Now, ..PropertyDef::of::<bool>("flag", "flag", "flag") }], SettingsDef::DEFAULT);
-static BAD_NAMES: ModelDef = faulty("BadNames", 50, &[ID, PropertyDef { line: 52, ..PropertyDef::of::<String>("a", "a", "a") },
-    PropertyDef { line: 53, ..PropertyDef::of::<String>("a", "b", "A") }], SettingsDef::DEFAULT);
-static BAD_RULE: ModelDef = faulty("BadRule", 60, &[ID,
-    PropertyDef { line: 62, validations: &[ValidationDef::new(RuleDef::Format("("))], ..PropertyDef::of::<String>("a", "a", "a") },
-    PropertyDef { line: 63, validations: &[ValidationDef::new(RuleDef::Length { min: Some(1), max: None, is: None })], ..PropertyDef::of::<bool>("b", "b", "b") },
-    PropertyDef { line: 64, validations: &[ValidationDef::new(RuleDef::Uniqueness { scope: &["aa"] })], ..PropertyDef::of::<i64>("c", "c", "c") }],
-    SettingsDef::DEFAULT);
-static BAD_SETTINGS: ModelDef = faulty("BadSettings", 70, &[ID], SettingsDef { data_source: Some("dbb"), disabled: &["deleteByIdd"],
-    indexes: &[IndexDef { properties: &["nobody"], unique: true }], ..SettingsDef::DEFAULT });
-static BAD_ID: ModelDef = faulty("BadId", 80, &[PropertyDef { id: true, line: 81, kind: KindDef::Boolean, ..PropertyDef::of::<bool>("id", "id", "id") }], SettingsDef::DEFAULT);
+static NO_ID: ModelDef = faulty(
+    "NoId",
+    30,
+    &[PropertyDef { line: 31, ..PropertyDef::of::<String>("name", "name", "name") }],
+    SettingsDef::DEFAULT,
+);
+static BAD_DEFAULT: ModelDef = faulty(
+    "BadDefault",
+    40,
+    &[
+        ID,
+        PropertyDef {
+            line: 42,
+            default: DefaultDef::Literal(Literal::Str("many")),
+            ..PropertyDef::of::<i64>("count", "count", "count")
+        },
+        PropertyDef { line: 43, default: DefaultDef::Now, ..PropertyDef::of::<bool>("flag", "flag", "flag") },
+    ],
+    SettingsDef::DEFAULT,
+);
+static BAD_NAMES: ModelDef = faulty(
+    "BadNames",
+    50,
+    &[
+        ID,
+        PropertyDef { line: 52, ..PropertyDef::of::<String>("a", "a", "a") },
+        PropertyDef { line: 53, ..PropertyDef::of::<String>("a", "b", "A") },
+    ],
+    SettingsDef::DEFAULT,
+);
+static BAD_RULE: ModelDef = faulty(
+    "BadRule",
+    60,
+    &[
+        ID,
+        PropertyDef {
+            line: 62,
+            validations: &[ValidationDef::new(RuleDef::Format("("))],
+            ..PropertyDef::of::<String>("a", "a", "a")
+        },
+        PropertyDef {
+            line: 63,
+            validations: &[ValidationDef::new(RuleDef::Length { min: Some(1), max: None, is: None })],
+            ..PropertyDef::of::<bool>("b", "b", "b")
+        },
+        PropertyDef {
+            line: 64,
+            validations: &[ValidationDef::new(RuleDef::Uniqueness { scope: &["aa"] })],
+            ..PropertyDef::of::<i64>("c", "c", "c")
+        },
+    ],
+    SettingsDef::DEFAULT,
+);
+static BAD_SETTINGS: ModelDef = faulty(
+    "BadSettings",
+    70,
+    &[ID],
+    SettingsDef {
+        data_source: Some("dbb"),
+        disabled: &["deleteByIdd"],
+        indexes: &[IndexDef { properties: &["nobody"], unique: true }],
+        ..SettingsDef::DEFAULT
+    },
+);
+static BAD_ID: ModelDef = faulty(
+    "BadId",
+    80,
+    &[PropertyDef { id: true, line: 81, kind: KindDef::Boolean, ..PropertyDef::of::<bool>("id", "id", "id") }],
+    SettingsDef::DEFAULT,
+);
 
 #[tokio::test]
 async fn every_fault_of_the_models_is_told_at_once_with_file_and_line() {
@@ -205,10 +276,21 @@ async fn every_fault_of_the_models_is_told_at_once_with_file_and_line() {
     let error = App::builder().models(models).database_url("sqlite::memory:").build().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     let text = error.message();
-    for (place, word) in [("faulty.rs:20", "`Twin`"), ("faulty.rs:30", "no id"), ("faulty.rs:42", "default"), ("faulty.rs:43", "now"), ("faulty.rs:53", "same JSON name"),
-        ("faulty.rs:53", "same column"), ("faulty.rs:62", "regular expression"), ("faulty.rs:63", "length"), ("faulty.rs:64", "did you mean"),
-        ("faulty.rs:70", "dbb"), ("faulty.rs:70", "deleteByIdd"), ("faulty.rs:70", "nobody"), ("faulty.rs:81", "id")]
-    {
+    for (place, word) in [
+        ("faulty.rs:20", "`Twin`"),
+        ("faulty.rs:30", "no id"),
+        ("faulty.rs:42", "default"),
+        ("faulty.rs:43", "now"),
+        ("faulty.rs:53", "same JSON name"),
+        ("faulty.rs:53", "same column"),
+        ("faulty.rs:62", "regular expression"),
+        ("faulty.rs:63", "length"),
+        ("faulty.rs:64", "did you mean"),
+        ("faulty.rs:70", "dbb"),
+        ("faulty.rs:70", "deleteByIdd"),
+        ("faulty.rs:70", "nobody"),
+        ("faulty.rs:81", "id"),
+    ] {
         assert!(text.lines().any(|line| line.contains(place) && line.contains(word)), "{place} {word} in\n{text}");
     }
 }
@@ -219,6 +301,7 @@ async fn an_app_without_models_or_database_says_so() {
     assert!(error.message().contains("0 structs"), "{error}");
     let error = App::builder().models(models![Shop]).database_url("oracle://x").build().await.unwrap_err();
     assert!(error.message().contains("sqlite:"), "{error}");
-    let error = App::builder().models(models![Shop]).database_url("postgres://nobody@127.0.0.1:1/x").build().await.unwrap_err();
+    let error =
+        App::builder().models(models![Shop]).database_url("postgres://nobody@127.0.0.1:1/x").build().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
 }

@@ -2,7 +2,10 @@
 
 use crate::models::*;
 use loopback::prelude::*;
-use loopback::sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, Set};
+use loopback::sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    Set,
+};
 use loopback_tests::cases;
 use loopback_tests::lab::Lab;
 
@@ -37,11 +40,31 @@ async fn rows_are_found_filtered_and_ordered(lab: Lab) {
 fn full() -> Full {
     let dims = Dims { width: 1.5, height: None, tier: Some(Tier::Basic), made_at: None };
     Full {
-        id: 7, text: "Zoë 😀 ".into(), tiny: -1, small: -2, medium: -3, large: i64::MAX, unsigned_small: 4, unsigned: u32::MAX,
-        float: 0.5, double: 0.1 + 0.2, flag: true, at: "2024-02-29T12:30:45.678Z".parse().unwrap(),
-        day: "2024-02-29".parse().unwrap(), exact: "12345.6789".parse().unwrap(), uuid: Uuid::from_u128(5), tier: Tier::GoldPlus,
-        words: vec!["a".into()], numbers: vec![0.5], tiers: vec![Tier::Basic], times: Vec::new(), boxes: vec![dims.clone()], dims,
-        anything: serde_json::json!({ "a": [1, null] }), bytes: vec![0, 255], place: GeoPoint::new(1.5, 2.0).unwrap(),
+        id: 7,
+        text: "Zoë 😀 ".into(),
+        tiny: -1,
+        small: -2,
+        medium: -3,
+        large: i64::MAX,
+        unsigned_small: 4,
+        unsigned: u32::MAX,
+        float: 0.5,
+        double: 0.1 + 0.2,
+        flag: true,
+        at: "2024-02-29T12:30:45.678Z".parse().unwrap(),
+        day: "2024-02-29".parse().unwrap(),
+        exact: "12345.6789".parse().unwrap(),
+        uuid: Uuid::from_u128(5),
+        tier: Tier::GoldPlus,
+        words: vec!["a".into()],
+        numbers: vec![0.5],
+        tiers: vec![Tier::Basic],
+        times: Vec::new(),
+        boxes: vec![dims.clone()],
+        dims,
+        anything: serde_json::json!({ "a": [1, null] }),
+        bytes: vec![0, 255],
+        place: GeoPoint::new(1.5, 2.0).unwrap(),
         email: Email("a@b".into()),
     }
 }
@@ -59,8 +82,14 @@ async fn every_type_is_read_as_the_framework_wrote_it(lab: Lab) {
     let p = Full::props();
     let f = full();
     for condition in [
-        p.text.column().eq("Zoë 😀 "), p.large.column().eq(i64::MAX), p.double.column().eq(0.1 + 0.2), p.flag.column().eq(true),
-        p.day.column().eq(f.day), p.uuid.column().eq(f.uuid), p.tier.column().eq("gold-plus"), p.at.column().gte(f.at),
+        p.text.column().eq("Zoë 😀 "),
+        p.large.column().eq(i64::MAX),
+        p.double.column().eq(0.1 + 0.2),
+        p.flag.column().eq(true),
+        p.day.column().eq(f.day),
+        p.uuid.column().eq(f.uuid),
+        p.tier.column().eq("gold-plus"),
+        p.at.column().gte(f.at),
     ] {
         let found = Entity::<Full>::find().filter(condition.clone()).count(lab.ctx.db()).await.unwrap();
         assert_eq!(found, 1, "{condition:?}");
@@ -75,8 +104,17 @@ async fn every_type_is_written_as_the_framework_reads_it(lab: Lab) {
     let f = full();
     // What the framework compares with is what SeaORM stored.
     for condition in [
-        p.text.eq(f.text), p.float.eq(f.float), p.double.eq(f.double), p.flag.eq(true), p.at.eq(f.at), p.day.eq(f.day), p.exact.eq(f.exact),
-        p.uuid.eq(f.uuid), p.tier.eq(f.tier), p.bytes.eq(f.bytes), p.email.eq(f.email),
+        p.text.eq(f.text),
+        p.float.eq(f.float),
+        p.double.eq(f.double),
+        p.flag.eq(true),
+        p.at.eq(f.at),
+        p.day.eq(f.day),
+        p.exact.eq(f.exact),
+        p.uuid.eq(f.uuid),
+        p.tier.eq(f.tier),
+        p.bytes.eq(f.bytes),
+        p.email.eq(f.email),
     ] {
         assert_eq!(Full::count(&lab.ctx, condition.clone()).await.unwrap(), 1, "{condition:?}");
     }

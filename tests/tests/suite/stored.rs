@@ -17,13 +17,32 @@ cases!(models![Spare, FreeDoc];
 
 /// Columns of row 1 with what they cannot hold, on this database.
 fn garbage(database: Database) -> Vec<(&'static str, &'static str, &'static str)> {
-    let mut all = vec![("tier", "tier", "'platinum'"), ("dims", "dims", "'{\"height\":1}'"), ("words", "words", "'[1]'"), ("words", "words", "'{}'"),
-        ("place", "place", "'{\"lat\":1}'"), ("numbers", "numbers", "'[\"x\"]'"), ("tiers", "tiers", "'[\"none\"]'")];
+    let mut all = vec![
+        ("tier", "tier", "'platinum'"),
+        ("dims", "dims", "'{\"height\":1}'"),
+        ("words", "words", "'[1]'"),
+        ("words", "words", "'{}'"),
+        ("place", "place", "'{\"lat\":1}'"),
+        ("numbers", "numbers", "'[\"x\"]'"),
+        ("tiers", "tiers", "'[\"none\"]'"),
+    ];
     if database.is_sqlite() {
         all.extend([
-            ("large", "large", "'many'"), ("large", "large", "1.5"), ("double", "double", "'abc'"), ("flag", "flag", "7"), ("flag", "flag", "'yes'"), ("at", "at", "'noon'"),
-            ("day", "day", "'someday'"), ("exact", "exact", "'1.2.3'"), ("uuid", "uuid", "'short'"), ("uuid", "uuid", "x'00'"), ("anything", "anything", "'{broken'"),
-            ("words", "words", "'['"), ("text", "text", "x'ff'"), ("bytes", "bytes", "'text'"), ("dims", "dims", "'nul'"),
+            ("large", "large", "'many'"),
+            ("large", "large", "1.5"),
+            ("double", "double", "'abc'"),
+            ("flag", "flag", "7"),
+            ("flag", "flag", "'yes'"),
+            ("at", "at", "'noon'"),
+            ("day", "day", "'someday'"),
+            ("exact", "exact", "'1.2.3'"),
+            ("uuid", "uuid", "'short'"),
+            ("uuid", "uuid", "x'00'"),
+            ("anything", "anything", "'{broken'"),
+            ("words", "words", "'['"),
+            ("text", "text", "x'ff'"),
+            ("bytes", "bytes", "'text'"),
+            ("dims", "dims", "'nul'"),
         ]);
     }
     all
@@ -39,9 +58,11 @@ async fn spoil(lab: &Lab, column: &str, value: &str) {
 async fn a_typed_read_names_model_property_and_id(lab: Lab) {
     for (property, column, value) in garbage(lab.database) {
         spoil(&lab, column, value).await;
-        for error in [Spare::find_by_id(&lab.ctx, 1).await.unwrap_err(), Spare::find(&lab.ctx, ()).await.unwrap_err(),
-            lab.ctx.transaction(async |tx| Spare::find(&tx, ()).await).await.unwrap_err()]
-        {
+        for error in [
+            Spare::find_by_id(&lab.ctx, 1).await.unwrap_err(),
+            Spare::find(&lab.ctx, ()).await.unwrap_err(),
+            lab.ctx.transaction(async |tx| Spare::find(&tx, ()).await).await.unwrap_err(),
+        ] {
             assert_eq!((error.status(), error.kind()), (500, ErrorKind::Internal), "{column} {value}");
             assert!(error.to_string().contains(&format!("Spare.{property} of id 1")), "{column} {value}: {error}");
         }
@@ -62,7 +83,9 @@ async fn an_answer_over_rest_tells_nothing(lab: Lab) {
             assert_eq!((answer.status, answer.json()), (500, body), "{target} {column} {value}");
         }
     }
-    for (_, column, value) in garbage(lab.database).into_iter().filter(|(_, _, value)| !value.starts_with("'{\"") && !value.starts_with("'[")) {
+    for (_, column, value) in
+        garbage(lab.database).into_iter().filter(|(_, _, value)| !value.starts_with("'{\"") && !value.starts_with("'["))
+    {
         spoil(&lab, column, value).await;
         if value != "'{}'" {
             assert_eq!(rest.get("/api/Spares/1").await.status, 500, "{column} {value}");
@@ -100,7 +123,9 @@ async fn a_broken_row_can_be_repaired_or_deleted(lab: Lab) {
 }
 
 async fn numbers_out_of_the_types_range_are_an_error(lab: Lab) {
-    for (column, value) in [("tiny", "200"), ("small", "40000"), ("unsigned_small", "-1"), ("unsigned", "-1"), ("float", "1e300")] {
+    for (column, value) in
+        [("tiny", "200"), ("small", "40000"), ("unsigned_small", "-1"), ("unsigned", "-1"), ("float", "1e300")]
+    {
         spoil(&lab, column, value).await;
         let error = Spare::find_by_id(&lab.ctx, 1).await.unwrap_err();
         assert!(error.status() == 500 && error.to_string().contains("of id 1"), "{column}: {error}");

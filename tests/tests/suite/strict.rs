@@ -28,10 +28,16 @@ async fn strict_refuses_what_it_does_not_know(lab: Lab) {
     for path in ["/api/StrictDocs", "/api/ThrowDocs", "/api/PlainDocs"] {
         let made = rest.create(path, json!({ "title": "a" })).await;
         let row = format!("{path}/{}", made["id"]);
-        for (method, target) in [("POST", path.to_owned()), ("PATCH", path.to_owned()), ("PUT", path.to_owned()),
-            ("PATCH", row.clone()), ("PUT", row.clone()), ("POST", format!("{row}/replace")),
-            ("POST", format!("{path}/update?where=%7B%7D")), ("POST", format!("{path}/replaceOrCreate"))]
-        {
+        for (method, target) in [
+            ("POST", path.to_owned()),
+            ("PATCH", path.to_owned()),
+            ("PUT", path.to_owned()),
+            ("PATCH", row.clone()),
+            ("PUT", row.clone()),
+            ("POST", format!("{row}/replace")),
+            ("POST", format!("{path}/update?where=%7B%7D")),
+            ("POST", format!("{path}/replaceOrCreate")),
+        ] {
             let answer = rest.json(method, &target, json!({ "title": "b", "extra": 1 })).await;
             assert_eq!(answer.status, 422, "{method} {target}: {answer}");
             assert_eq!(answer.json()["error"]["details"]["codes"], json!({ "extra": ["unknown-property"] }));
@@ -52,8 +58,15 @@ async fn ignore_drops_what_it_does_not_know(lab: Lab) {
 }
 
 async fn the_app_says_what_a_model_does_not(lab: Lab) {
-    for (strict, status) in [(Strict::Validate, 422), (Strict::Throw, 422), (Strict::Ignore, 200), (Strict::Free, 200)] {
-        let app = App::builder().models(models![PlainDoc]).database_url("sqlite::memory:").strict(strict).build().await.unwrap();
+    for (strict, status) in [(Strict::Validate, 422), (Strict::Throw, 422), (Strict::Ignore, 200), (Strict::Free, 200)]
+    {
+        let app = App::builder()
+            .models(models![PlainDoc])
+            .database_url("sqlite::memory:")
+            .strict(strict)
+            .build()
+            .await
+            .unwrap();
         let rest = loopback_tests::rest::Rest::of(&app);
         let answer = rest.json("POST", "/api/PlainDocs", json!({ "extra": 1 })).await;
         assert_eq!(answer.status, status, "{strict:?}: {answer}");
@@ -103,7 +116,12 @@ async fn found(lab: &Lab, condition: Json) -> Vec<i64> {
 }
 
 async fn free_properties_are_filtered_by_type(lab: Lab) {
-    for body in [json!({ "n": 9, "s": "b" }), json!({ "n": 10, "s": "B", "deep": { "k": "v" } }), json!({ "n": "9" }), json!({ "n": null })] {
+    for body in [
+        json!({ "n": 9, "s": "b" }),
+        json!({ "n": 10, "s": "B", "deep": { "k": "v" } }),
+        json!({ "n": "9" }),
+        json!({ "n": null }),
+    ] {
         lab.rest().create("/api/FreeDocs", body).await;
     }
     for (condition, ids) in [
@@ -139,7 +157,8 @@ async fn a_patch_merges_free_properties(lab: Lab) {
     assert_eq!(rest.get(&row).await.json(), want);
     // A row that had none.
     let bare = rest.create("/api/FreeDocs", json!({})).await;
-    let patched = rest.json("PATCH", &format!("/api/FreeDocs/{}", bare["id"]), json!({ "a": true, "title": "t" })).await;
+    let patched =
+        rest.json("PATCH", &format!("/api/FreeDocs/{}", bare["id"]), json!({ "a": true, "title": "t" })).await;
     assert_eq!(patched.json(), json!({ "id": bare["id"], "title": "t", "a": true }));
 }
 

@@ -58,10 +58,13 @@ async fn what_is_done_inside_is_seen_inside_and_after_the_commit(lab: Lab) {
 }
 
 async fn an_error_undoes_everything(lab: Lab) {
-    let done: Result<()> = lab.ctx.transaction(async |tx| {
-        add(&tx, "a").await?;
-        Err(Error::new(418, "a teapot"))
-    }).await;
+    let done: Result<()> = lab
+        .ctx
+        .transaction(async |tx| {
+            add(&tx, "a").await?;
+            Err(Error::new(418, "a teapot"))
+        })
+        .await;
     assert_eq!(done.unwrap_err().status(), 418);
     assert_nothing_happened(&lab).await;
 }
@@ -123,16 +126,21 @@ async fn a_dropped_future_undoes_what_a_leaked_context_holds(lab: Lab) {
 }
 
 async fn a_transaction_inside_another_joins_it(lab: Lab) {
-    let done: Result<()> = lab.ctx.transaction(async |outer| {
-        add(&outer, "a").await?;
-        outer.transaction(async |inner| {
-            assert_eq!(Account::count(&inner, ()).await?, 1);
-            add(&inner, "b").await
-        }).await?;
-        Account::create_many(&outer, ["c", "d"].map(|owner| set!(Account { owner: owner }))).await?;
-        assert_eq!(Account::count(&outer, ()).await?, 4);
-        Err(Error::new(418, "a teapot"))
-    }).await;
+    let done: Result<()> = lab
+        .ctx
+        .transaction(async |outer| {
+            add(&outer, "a").await?;
+            outer
+                .transaction(async |inner| {
+                    assert_eq!(Account::count(&inner, ()).await?, 1);
+                    add(&inner, "b").await
+                })
+                .await?;
+            Account::create_many(&outer, ["c", "d"].map(|owner| set!(Account { owner: owner }))).await?;
+            assert_eq!(Account::count(&outer, ()).await?, 4);
+            Err(Error::new(418, "a teapot"))
+        })
+        .await;
     assert_eq!(done.unwrap_err().status(), 418);
     assert_nothing_happened(&lab).await;
 }
@@ -140,10 +148,12 @@ async fn a_transaction_inside_another_joins_it(lab: Lab) {
 async fn a_transaction_that_fails_inside_another_fails_the_whole(lab: Lab) {
     let done = lab.ctx.transaction(async |outer| {
         add(&outer, "a").await?;
-        let inner: Result<()> = outer.transaction(async |inner| {
-            add(&inner, "b").await?;
-            Err(Error::new(418, "a teapot"))
-        }).await;
+        let inner: Result<()> = outer
+            .transaction(async |inner| {
+                add(&inner, "b").await?;
+                Err(Error::new(418, "a teapot"))
+            })
+            .await;
         assert_eq!(inner.unwrap_err().status(), 418);
         Ok(())
     });
@@ -207,13 +217,15 @@ async fn a_serializable_conflict_is_a_409(lab: Lab) {
     let options = TransactionOptions { isolation: Some(IsolationLevel::Serializable), ..TransactionOptions::default() };
     // Each reads what the other writes.
     let work = async |owner: &str| {
-        lab.ctx.transaction_with(options, async |tx| {
-            let all = Account::find(&tx, ()).await?;
-            both_have_read.wait().await;
-            let own = all.iter().find(|account| account.owner == owner).unwrap();
-            own.update_attributes(&tx, set!(Account { balance: all.iter().map(|a| a.balance).sum::<i64>() + 1 })).await
-        })
-        .await
+        lab.ctx
+            .transaction_with(options, async |tx| {
+                let all = Account::find(&tx, ()).await?;
+                both_have_read.wait().await;
+                let own = all.iter().find(|account| account.owner == owner).unwrap();
+                own.update_attributes(&tx, set!(Account { balance: all.iter().map(|a| a.balance).sum::<i64>() + 1 }))
+                    .await
+            })
+            .await
     };
     let results = tokio::join!(work("a"), work("b"));
     let (won, lost) = match results {
@@ -231,11 +243,14 @@ fn limit(timeout: Duration) -> TransactionOptions {
 
 async fn a_time_limit_undoes_everything_and_answers_503(lab: Lab) {
     let mut stored = false;
-    let done: Result<()> = lab.ctx.transaction_with(limit(Duration::from_millis(100)), async |tx| {
-        add(&tx, "a").await?;
-        stored = true;
-        pending().await
-    }).await;
+    let done: Result<()> = lab
+        .ctx
+        .transaction_with(limit(Duration::from_millis(100)), async |tx| {
+            add(&tx, "a").await?;
+            stored = true;
+            pending().await
+        })
+        .await;
     let error = done.unwrap_err();
     assert_eq!((error.status(), error.code(), stored), (503, Some("TRANSACTION_TIMEOUT"), true));
     assert_nothing_happened(&lab).await;
@@ -245,11 +260,14 @@ async fn a_time_limit_undoes_everything_and_answers_503(lab: Lab) {
 
 async fn a_time_limit_in_the_middle_of_a_statement_undoes_everything(lab: Lab) {
     for _ in 0..5 {
-        let done: Result<()> = lab.ctx.transaction_with(limit(Duration::ZERO), async |tx| {
-            loop {
-                add(&tx, "a").await?;
-            }
-        }).await;
+        let done: Result<()> = lab
+            .ctx
+            .transaction_with(limit(Duration::ZERO), async |tx| {
+                loop {
+                    add(&tx, "a").await?;
+                }
+            })
+            .await;
         assert_eq!(done.unwrap_err().code(), Some("TRANSACTION_TIMEOUT"));
         assert_nothing_happened(&lab).await;
     }
@@ -271,14 +289,17 @@ async fn a_context_outlives_its_transaction_as_an_error(lab: Lab) {
 }
 
 async fn seaorm_queries_join_it(lab: Lab) {
-    let done: Result<()> = lab.ctx.transaction(async |tx| {
-        let made = add(&tx, "a").await?;
-        let seen = tx.with_db(async |db| Ok(Entity::<Account>::find_by_id(made.id).one(&db).await?)).await?;
-        assert_eq!(seen, Some(made));
-        tx.with_db(async |db| Ok(set!(Account { owner: "b", balance: 0 }).insert(&db).await?)).await?;
-        assert_eq!(Account::count(&tx, ()).await?, 2);
-        Err(Error::new(418, "a teapot"))
-    }).await;
+    let done: Result<()> = lab
+        .ctx
+        .transaction(async |tx| {
+            let made = add(&tx, "a").await?;
+            let seen = tx.with_db(async |db| Ok(Entity::<Account>::find_by_id(made.id).one(&db).await?)).await?;
+            assert_eq!(seen, Some(made));
+            tx.with_db(async |db| Ok(set!(Account { owner: "b", balance: 0 }).insert(&db).await?)).await?;
+            assert_eq!(Account::count(&tx, ()).await?, 2);
+            Err(Error::new(418, "a teapot"))
+        })
+        .await;
     assert_eq!(done.unwrap_err().status(), 418);
     let seen = lab.ctx.with_db(async |db| Ok(Entity::<Account>::find().all(&db).await?)).await.unwrap();
     assert!(seen.is_empty());
@@ -287,29 +308,32 @@ async fn seaorm_queries_join_it(lab: Lab) {
 
 async fn every_method_joins_it(lab: Lab) {
     let p = Country::props();
-    let done: Result<()> = lab.ctx.transaction(async |tx| {
-        let tx = &tx;
-        let mut a = Country::create(tx, set!(Country { code: "a", name: "A" })).await?;
-        Country::create_many(tx, [set!(Country { code: "b", name: "B" })]).await?;
-        assert!(Country::find_or_create(tx, p.code.eq("c"), set!(Country { code: "c", name: "C" })).await?.1);
-        Country::upsert(tx, set!(Country { code: "d", name: "D" })).await?;
-        Country::upsert_with_where(tx, p.code.eq("e"), set!(Country { code: "e", name: "E" })).await?;
-        Country::replace_or_create(tx, set!(Country { code: "f", name: "F" })).await?;
-        Country::replace_by_id(tx, "f", set!(Country { name: "FF" })).await?;
-        a.name = "AA".into();
-        a.save(tx).await?;
-        a.update_attribute(tx, p.name, "AAA").await?;
-        a.replace_attributes(tx, set!(Country { name: "AAAA" })).await?;
-        assert_eq!(a.reload(tx).await?.name, "AAAA");
-        assert_eq!(Country::update_all(tx, p.code.gt("b"), set!(Country { name: "X" })).await?, 4);
-        assert_eq!(Country::find_one(tx, p.name.eq("X")).await?.map(|c| c.code).as_deref(), Some("c"));
-        assert!(Country::exists(tx, "d").await? && Country::destroy_by_id(tx, "d").await?);
-        assert_eq!(Country::select(tx, p.code, ()).await?, ["a", "b", "c", "e", "f"]);
-        assert_eq!(Country::destroy_all(tx, p.code.gt("c")).await?, 2);
-        a.destroy(tx).await?;
-        assert_eq!(Country::count(tx, ()).await?, 2);
-        Err(Error::new(418, "a teapot"))
-    }).await;
+    let done: Result<()> = lab
+        .ctx
+        .transaction(async |tx| {
+            let tx = &tx;
+            let mut a = Country::create(tx, set!(Country { code: "a", name: "A" })).await?;
+            Country::create_many(tx, [set!(Country { code: "b", name: "B" })]).await?;
+            assert!(Country::find_or_create(tx, p.code.eq("c"), set!(Country { code: "c", name: "C" })).await?.1);
+            Country::upsert(tx, set!(Country { code: "d", name: "D" })).await?;
+            Country::upsert_with_where(tx, p.code.eq("e"), set!(Country { code: "e", name: "E" })).await?;
+            Country::replace_or_create(tx, set!(Country { code: "f", name: "F" })).await?;
+            Country::replace_by_id(tx, "f", set!(Country { name: "FF" })).await?;
+            a.name = "AA".into();
+            a.save(tx).await?;
+            a.update_attribute(tx, p.name, "AAA").await?;
+            a.replace_attributes(tx, set!(Country { name: "AAAA" })).await?;
+            assert_eq!(a.reload(tx).await?.name, "AAAA");
+            assert_eq!(Country::update_all(tx, p.code.gt("b"), set!(Country { name: "X" })).await?, 4);
+            assert_eq!(Country::find_one(tx, p.name.eq("X")).await?.map(|c| c.code).as_deref(), Some("c"));
+            assert!(Country::exists(tx, "d").await? && Country::destroy_by_id(tx, "d").await?);
+            assert_eq!(Country::select(tx, p.code, ()).await?, ["a", "b", "c", "e", "f"]);
+            assert_eq!(Country::destroy_all(tx, p.code.gt("c")).await?, 2);
+            a.destroy(tx).await?;
+            assert_eq!(Country::count(tx, ()).await?, 2);
+            Err(Error::new(418, "a teapot"))
+        })
+        .await;
     assert_eq!(done.unwrap_err().status(), 418);
     assert_eq!(Country::count(&lab.ctx, ()).await.unwrap(), 0);
 }
@@ -317,13 +341,15 @@ async fn every_method_joins_it(lab: Lab) {
 async fn many_transactions_follow_each_other(lab: Lab) {
     let start = add(&lab.ctx, "a").await.unwrap();
     let one = async || {
-        lab.ctx.transaction(async |tx| {
-            // The row is locked by its first change: nobody's change is lost.
-            Account::update_all(&tx, Account::props().id.eq(start.id), set!(Account { note: "locked".to_owned() })).await?;
-            let now = start.reload(&tx).await?;
-            now.update_attributes(&tx, set!(Account { balance: now.balance + 1 })).await
-        })
-        .await
+        lab.ctx
+            .transaction(async |tx| {
+                // The row is locked by its first change: nobody's change is lost.
+                Account::update_all(&tx, Account::props().id.eq(start.id), set!(Account { note: "locked".to_owned() }))
+                    .await?;
+                let now = start.reload(&tx).await?;
+                now.update_attributes(&tx, set!(Account { balance: now.balance + 1 })).await
+            })
+            .await
     };
     let done = futures_util::future::join_all((0..20).map(|_| one())).await;
     assert!(done.iter().all(Result::is_ok), "{:?}", done.iter().find(|done| done.is_err()));

@@ -27,12 +27,7 @@ fn time(text: &str) -> DateTime<Utc> {
 }
 
 fn dims() -> Dims {
-    Dims {
-        width: 1.5,
-        height: Some(2.0),
-        tier: Some(Tier::GoldPlus),
-        made_at: Some(time("2024-02-29T12:30:45.678Z")),
-    }
+    Dims { width: 1.5, height: Some(2.0), tier: Some(Tier::GoldPlus), made_at: Some(time("2024-02-29T12:30:45.678Z")) }
 }
 
 fn full() -> Full {
@@ -69,11 +64,32 @@ fn full() -> Full {
 fn patch(of: &Full) -> Patch<Full> {
     let f = of.clone();
     set!(Full {
-        id: f.id, text: f.text, tiny: f.tiny, small: f.small, medium: f.medium, large: f.large,
-        unsigned_small: f.unsigned_small, unsigned: f.unsigned, float: f.float, double: f.double, flag: f.flag,
-        at: f.at, day: f.day, exact: f.exact, uuid: f.uuid, tier: f.tier, words: f.words, numbers: f.numbers,
-        tiers: f.tiers, times: f.times, boxes: f.boxes, dims: f.dims, anything: f.anything, bytes: f.bytes,
-        place: f.place, email: f.email,
+        id: f.id,
+        text: f.text,
+        tiny: f.tiny,
+        small: f.small,
+        medium: f.medium,
+        large: f.large,
+        unsigned_small: f.unsigned_small,
+        unsigned: f.unsigned,
+        float: f.float,
+        double: f.double,
+        flag: f.flag,
+        at: f.at,
+        day: f.day,
+        exact: f.exact,
+        uuid: f.uuid,
+        tier: f.tier,
+        words: f.words,
+        numbers: f.numbers,
+        tiers: f.tiers,
+        times: f.times,
+        boxes: f.boxes,
+        dims: f.dims,
+        anything: f.anything,
+        bytes: f.bytes,
+        place: f.place,
+        email: f.email,
     })
 }
 
@@ -105,17 +121,61 @@ async fn every_type_comes_back_as_it_was_set(lab: Lab) {
 
 async fn every_type_has_room_for_nothing(lab: Lab) {
     let empty = Spare::create(&lab.ctx, set!(Spare { id: 1 })).await.unwrap();
-    let patch = set!(Spare { id: 2, text: None, tiny: None, small: None, medium: None, large: None,
-        unsigned_small: None, unsigned: None, float: None, double: None, flag: None, at: None, day: None,
-        exact: None, uuid: None, tier: None, words: None, numbers: None, tiers: None, times: None, boxes: None,
-        dims: None, anything: None, bytes: None, place: None, email: None });
+    let patch = set!(Spare {
+        id: 2,
+        text: None,
+        tiny: None,
+        small: None,
+        medium: None,
+        large: None,
+        unsigned_small: None,
+        unsigned: None,
+        float: None,
+        double: None,
+        flag: None,
+        at: None,
+        day: None,
+        exact: None,
+        uuid: None,
+        tier: None,
+        words: None,
+        numbers: None,
+        tiers: None,
+        times: None,
+        boxes: None,
+        dims: None,
+        anything: None,
+        bytes: None,
+        place: None,
+        email: None
+    });
     let nulls = Spare::create(&lab.ctx, patch.clone()).await.unwrap();
     assert_eq!(Spare { id: 1, ..nulls.clone() }, empty);
     assert_eq!(Spare::find(&lab.ctx, ()).await.unwrap(), [empty.clone(), nulls]);
-    let inside = lab.ctx.transaction(async |tx| empty.update_attributes(&tx, set!(Spare {
-        text: None, tiny: None, large: None, double: None, flag: None, at: None, day: None, exact: None, uuid: None,
-        tier: None, words: None, dims: None, anything: None, bytes: None, place: None,
-    })).await);
+    let inside = lab.ctx.transaction(async |tx| {
+        empty
+            .update_attributes(
+                &tx,
+                set!(Spare {
+                    text: None,
+                    tiny: None,
+                    large: None,
+                    double: None,
+                    flag: None,
+                    at: None,
+                    day: None,
+                    exact: None,
+                    uuid: None,
+                    tier: None,
+                    words: None,
+                    dims: None,
+                    anything: None,
+                    bytes: None,
+                    place: None,
+                }),
+            )
+            .await
+    });
     assert_eq!(inside.await.unwrap(), empty);
 }
 
@@ -161,11 +221,15 @@ async fn a_patch_of_every_type_is_stored(lab: Lab) {
 }
 
 async fn extremes_of_numbers_come_back(lab: Lab) {
-    let doubles = [0.0, -0.0, 1e15, 9.007_199_254_740_993e15, 1e21, 1.5e300, f64::MIN_POSITIVE, f64::MAX, 5e-324, 0.1 + 0.2];
+    let doubles =
+        [0.0, -0.0, 1e15, 9.007_199_254_740_993e15, 1e21, 1.5e300, f64::MIN_POSITIVE, f64::MAX, 5e-324, 0.1 + 0.2];
     for (id, double) in (1..).zip(doubles) {
         Spare::create(&lab.ctx, set!(Spare { id: id, double: double })).await.unwrap();
         assert_eq!(Spare::find_by_id(&lab.ctx, id).await.unwrap().unwrap().double, Some(double), "{double:e}");
-        assert_eq!(Spare::count(&lab.ctx, Spare::props().double.eq(double).and(Spare::props().id.eq(id))).await.unwrap(), 1);
+        assert_eq!(
+            Spare::count(&lab.ctx, Spare::props().double.eq(double).and(Spare::props().id.eq(id))).await.unwrap(),
+            1
+        );
     }
     for (id, large) in (100..).zip([i64::MIN, -1, 0, 9_007_199_254_740_993, i64::MAX]) {
         Spare::create(&lab.ctx, set!(Spare { id: id, large: large })).await.unwrap();
@@ -174,16 +238,27 @@ async fn extremes_of_numbers_come_back(lab: Lab) {
         assert!(read.text().contains(&format!("\"large\":{large},")), "{read}");
     }
     let read = lab.rest().get("/api/Spares?filter[fields]=double&filter[where][id][lt]=6").await;
-    let want = r#"[{"double":0},{"double":0},{"double":1000000000000000},{"double":9007199254740992.0},{"double":1e+21}]"#;
+    let want =
+        r#"[{"double":0},{"double":0},{"double":1000000000000000},{"double":9007199254740992.0},{"double":1e+21}]"#;
     assert_eq!(read.text(), want);
 }
 
 async fn a_list_of_json_columns_keeps_its_values(lab: Lab) {
     let rest = lab.rest();
     let values = [
-        json!([]), json!({}), json!([1, 1.5, 1e21, -0.5, 10_000_000_000_i64]), json!("text"), json!(5), json!(true),
-        json!({ "b": 1, "a": 2, "aa": { "z": null, "y": [[]] } }), json!("\u{7f}\u{1f600}\"\\/\n"), json!({ "": 1, "é": 2 }),
-        json!({ "a.b": 1, "$c": 2, "d e": 3 }), json!(9_007_199_254_740_993_i64), json!(i64::MIN), json!(0.1),
+        json!([]),
+        json!({}),
+        json!([1, 1.5, 1e21, -0.5, 10_000_000_000_i64]),
+        json!("text"),
+        json!(5),
+        json!(true),
+        json!({ "b": 1, "a": 2, "aa": { "z": null, "y": [[]] } }),
+        json!("\u{7f}\u{1f600}\"\\/\n"),
+        json!({ "": 1, "é": 2 }),
+        json!({ "a.b": 1, "$c": 2, "d e": 3 }),
+        json!(9_007_199_254_740_993_i64),
+        json!(i64::MIN),
+        json!(0.1),
     ];
     for (id, value) in (1..).zip(values) {
         let made = rest.json("POST", "/api/Spares", json!({ "id": id, "anything": value })).await;

@@ -82,12 +82,14 @@ async fn every_rule_has_its_code_and_message(lab: Lab) {
 
 async fn all_errors_come_together(lab: Lab) {
     lab.rest().create("/api/Members", with("email", json!("a@b"))).await;
-    let body = json!({ "name": "A", "email": "a@b", "age": -1.5, "color": "green", "city": "Oslo", "premium": "x", "zz": 1 });
+    let body =
+        json!({ "name": "A", "email": "a@b", "age": -1.5, "color": "green", "city": "Oslo", "premium": "x", "zz": 1 });
     let want = json!({ "name": ["length.min", "format"], "email": ["uniqueness"], "age": ["numericality.int", "numericality.min"],
         "color": ["inclusion"], "city": ["known"], "premium": ["type"], "zz": ["unknown-property"],
         "initials": ["length.blank"] });
     assert_eq!(codes(&lab, body).await, want);
-    let patch = set!(Member { name: "A", email: "a@b".to_owned(), color: "green".to_owned(), initials: "A".to_owned() });
+    let patch =
+        set!(Member { name: "A", email: "a@b".to_owned(), color: "green".to_owned(), initials: "A".to_owned() });
     let error = Member::create(&lab.ctx, patch).await.unwrap_err();
     let want = json!({ "name": ["length.min", "format"], "email": ["uniqueness"], "color": ["inclusion"],
         "initials": ["length.min"] });
@@ -105,14 +107,25 @@ async fn a_valid_row_passes_every_rule(lab: Lab) {
 }
 
 async fn null_and_blank_pass_where_they_are_allowed(lab: Lab) {
-    for (key, value) in [("zip", json!("")), ("zip", json!(null)), ("color", json!(null)), ("age", json!(null)),
-        ("login", json!(null)), ("lucky", json!(null)), ("email", json!(null)), ("tags", json!(null)), ("card", json!(""))]
-    {
+    for (key, value) in [
+        ("zip", json!("")),
+        ("zip", json!(null)),
+        ("color", json!(null)),
+        ("age", json!(null)),
+        ("login", json!(null)),
+        ("lucky", json!(null)),
+        ("email", json!(null)),
+        ("tags", json!(null)),
+        ("card", json!("")),
+    ] {
         lab.rest().create("/api/Members", with(key, value)).await;
     }
     assert_eq!(codes(&lab, with("color", json!(""))).await, json!({ "color": ["inclusion.blank"] }));
     assert_eq!(codes(&lab, with("initials", json!(""))).await, json!({ "initials": ["length.blank"] }));
-    assert_eq!(codes(&lab, json!({ "initials": "AL" })).await, json!({ "name": ["presence", "length.blank", "format.blank"] }));
+    assert_eq!(
+        codes(&lab, json!({ "initials": "AL" })).await,
+        json!({ "name": ["presence", "length.blank", "format.blank"] })
+    );
 }
 
 async fn conditions_look_at_the_rest_of_the_row(lab: Lab) {
@@ -130,11 +143,15 @@ async fn a_patch_validates_only_what_it_sets(lab: Lab) {
     let member = Member::find_one(&lab.ctx, ()).await.unwrap().unwrap();
     let patched = member.update_attributes(&lab.ctx, set!(Member { login: "ada".to_owned() })).await.unwrap();
     assert_eq!((patched.login.as_deref(), patched.color.as_deref()), (Some("ada"), Some("green")));
-    let error = member.update_attributes(&lab.ctx, set!(Member { color: "pink".to_owned(), age: 7.5 })).await.unwrap_err();
+    let error =
+        member.update_attributes(&lab.ctx, set!(Member { color: "pink".to_owned(), age: 7.5 })).await.unwrap_err();
     assert_eq!(typed_codes(&error), json!({ "color": ["inclusion"], "age": ["numericality.int"] }));
     let path = format!("/api/Members/{}", member.id);
     let answer = lab.rest().json("PATCH", &path, json!({ "name": null })).await;
-    assert_eq!(answer.json()["error"]["details"]["codes"], json!({ "name": ["presence", "length.null", "format.null"] }));
+    assert_eq!(
+        answer.json()["error"]["details"]["codes"],
+        json!({ "name": ["presence", "length.null", "format.null"] })
+    );
     assert_eq!(lab.rest().json("PATCH", &path, json!({})).await.status, 200);
     assert_eq!(lab.rest().json("PATCH", "/api/Members/999", json!({ "color": "pink" })).await.status, 404);
 }
@@ -159,9 +176,14 @@ async fn a_patch_with_a_condition_looks_at_the_stored_row(lab: Lab) {
 async fn update_all_validates_what_it_sets(lab: Lab) {
     lab.rest().create("/api/Members", with("email", json!("a@b"))).await;
     let rest = lab.rest();
-    for bad in [json!({ "color": "pink" }), json!({ "name": "A" }), json!({ "zz": 1 }), json!({ "age": "x" }),
-        json!({ "name": null }), json!({ "city": "Atlantis" })]
-    {
+    for bad in [
+        json!({ "color": "pink" }),
+        json!({ "name": "A" }),
+        json!({ "zz": 1 }),
+        json!({ "age": "x" }),
+        json!({ "name": null }),
+        json!({ "city": "Atlantis" }),
+    ] {
         let answer = rest.json("POST", "/api/Members/update?where={}", bad.clone()).await;
         assert_eq!(answer.status, 422, "{bad}: {answer}");
     }

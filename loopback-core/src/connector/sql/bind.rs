@@ -154,7 +154,9 @@ impl Sql<'_> {
                 Plain::Float(n) => n.into(),
                 Plain::Text(text) => text.into(),
                 Plain::Json(text) if sqlite => text.into(),
-                Plain::Json(text) => serde_json::from_str::<serde_json::Value>(&text).map_or(Sea::Json(None), Sea::from),
+                Plain::Json(text) => {
+                    serde_json::from_str::<serde_json::Value>(&text).map_or(Sea::Json(None), Sea::from)
+                }
                 Plain::DateTime(at) if sqlite => storage_date_time(&at).into(),
                 // With a time zone SeaORM binds a TIMESTAMP, and MariaDB makes NULL of one before 1970.
                 Plain::DateTime(at) if self.backend == Backend::MySql => at.naive_utc().into(),

@@ -2,8 +2,8 @@
 
 use super::Backend;
 use crate::error::{Error, Result};
-use sea_orm::sqlx::{self, ConnectOptions as _};
 use sea_orm::DatabaseConnection;
+use sea_orm::sqlx::{self, ConnectOptions as _};
 use std::fmt;
 use std::time::Duration;
 

@@ -37,7 +37,7 @@ impl From<sqlx::Error> for DbFailure {
             let place = db.constraint().map_or_else(|| db.message().to_owned(), str::to_owned);
             return Self::Duplicate(place);
         }
-        let code = db.code().unwrap_or_default();
+        let code = db.code().map(std::borrow::Cow::into_owned).unwrap_or_default();
         // SQLITE_BUSY, SQLITE_LOCKED and their extended codes. A SQLSTATE is a number of another sort.
         #[cfg(feature = "sqlite")]
         if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
@@ -49,7 +49,7 @@ impl From<sqlx::Error> for DbFailure {
             1205 | 1213 => Self::Busy(error.into()),
             1264 | 1406 => Self::Unfit(error.into()),
             1040 | 1053 => Self::Unavailable(error.into()),
-            _ => Self::of_state(&code.into_owned(), error.into()),
+            _ => Self::of_state(&code, error.into()),
         }
     }
 }
@@ -164,12 +164,8 @@ fn duplicate<'m>(model: &'m ModelNode, place: &str, backend: Backend) -> Option<
             if let Some(index) = unique().find(|index| place.contains(&format!("'{}'", index.name))) {
                 return Some(index);
             }
-            let columns: Vec<_> = place
-                .rsplit("failed: ")
-                .next()?
-                .split(", ")
-                .filter_map(|column| column.rsplit('.').next())
-                .collect();
+            let columns: Vec<_> =
+                place.rsplit("failed: ").next()?.split(", ").filter_map(|column| column.rsplit('.').next()).collect();
             unique().find(|index| {
                 index.scope.is_empty()
                     && index.properties.iter().map(|at| &*model.properties[*at].column).eq(columns.iter().copied())

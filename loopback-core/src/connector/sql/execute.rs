@@ -83,7 +83,9 @@ impl SqlConnector {
                 }
             }
             #[cfg(feature = "postgres")]
-            Pools::Postgres { pipeline: Some(pipeline), .. } => pipeline.rows(sql, access == Access::Read, rows).await?,
+            Pools::Postgres { pipeline: Some(pipeline), .. } => {
+                pipeline.rows(sql, access == Access::Read, rows).await?
+            }
             #[cfg(feature = "postgres")]
             Pools::Postgres { pool, .. } => {
                 let args = sql.postgres()?;
@@ -230,7 +232,12 @@ impl SqlConnector {
     }
 
     /// MySQL has no `UPDATE .. RETURNING`: the rows are found first, changed and read again, in one transaction.
-    async fn update_and_read(&self, tx: &Transaction, plan: &UpdatePlan<'_>, rows: &mut dyn RowVisitor) -> Result<u64, Ended> {
+    async fn update_and_read(
+        &self,
+        tx: &Transaction,
+        plan: &UpdatePlan<'_>,
+        rows: &mut dyn RowVisitor,
+    ) -> Result<u64, Ended> {
         let model = plan.model;
         let mut ids = Collect { kind: model.id_property().kind.clone(), values: Vec::new() };
         let query = Query::of(plan.condition.cloned());
@@ -260,7 +267,7 @@ impl SqlConnector {
             let mut counting = Counting { rows, count: 0 };
             let query = Query::of(plan.condition.cloned());
             if plan.returning.is_empty() {
-                return Ok(self.count_rows(tx, plan.model, plan.condition, None).await?);
+                return self.count_rows(tx, plan.model, plan.condition, None).await;
             }
             let select = SelectPlan { model: plan.model, columns: plan.returning, query: &query };
             self.rows(tx, Access::Read, Sql::select(self.backend(), &select), &mut counting).await?;
@@ -329,7 +336,12 @@ fn visit(result: &QueryResult, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
 }
 
 impl Connector for SqlConnector {
-    fn select<'a>(&'a self, tx: Tx<'a>, plan: SelectPlan<'a>, rows: &'a mut dyn RowVisitor) -> BoxFuture<'a, Result<()>> {
+    fn select<'a>(
+        &'a self,
+        tx: Tx<'a>,
+        plan: SelectPlan<'a>,
+        rows: &'a mut dyn RowVisitor,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let sql = Sql::select(self.backend(), &plan);
             let done = self.rows(tx, Access::Read, sql, rows).await;

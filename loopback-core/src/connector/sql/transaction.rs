@@ -1,8 +1,8 @@
 //! Transactions. They are SeaORM's, so that the application's own SeaORM queries can join them.
 
+use super::Backend;
 use super::connect::SqlConnector;
 use super::error::DbFailure;
-use super::Backend;
 use crate::error::{Error, Result};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionTrait};
 use std::sync::atomic::{AtomicBool, Ordering};

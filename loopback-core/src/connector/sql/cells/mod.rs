@@ -103,9 +103,7 @@ impl Raw<'_> {
             (Kind::Boolean, Raw::Int(n @ (0 | 1))) => Value::Bool(n == 1),
             (Kind::DateTime, Raw::DateTime(at)) => Value::DateTime(crate::value::truncate_to_millis(at)),
             (Kind::DateTime, Raw::Text(text)) => Value::DateTime(parse_date_time(text).ok_or_else(bad)?),
-            (Kind::DateTime, Raw::Date(day)) => {
-                Value::DateTime(day.and_hms_opt(0, 0, 0).ok_or_else(bad)?.and_utc())
-            }
+            (Kind::DateTime, Raw::Date(day)) => Value::DateTime(day.and_hms_opt(0, 0, 0).ok_or_else(bad)?.and_utc()),
             (Kind::Date, Raw::Date(day)) => Value::Date(day),
             (Kind::Date, Raw::Text(text)) => Value::Date(parse_date(text).ok_or_else(bad)?),
             (Kind::Date, Raw::DateTime(at)) => Value::Date(at.date_naive()),
