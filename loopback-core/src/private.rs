@@ -95,13 +95,8 @@ pub fn column_index<M: Model>(column: Column<M>) -> usize {
     column.0.into()
 }
 
-/// Runs `main` on a tokio runtime, with a log on standard error (`RUST_LOG` says what of it, warnings unless set), and
-/// prints its error the way a person reads it.
+/// Runs `main` on a tokio runtime and prints its error the way a person reads it.
 pub fn run_main<E: std::fmt::Display>(main: impl Future<Output = Result<(), E>>) -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    // Fails when the application has installed its own, which then is the one.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

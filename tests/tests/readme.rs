@@ -157,7 +157,7 @@ fn output_in_the_readme_is_real() {
     let server = Example::start("quickstart");
     let table = server.server.output().replace(&server.server.port().to_string(), "3000");
     let mistakes = fs::read_to_string(root().join("tests/ui/readme/mistakes.stderr")).expect("the messages");
-    let mistakes = mistakes.replace("ui/readme/mistakes.rs", "src/main.rs");
+    let mistakes = mistakes.replace("readme/mistakes.rs", "src/main.rs");
     for block in blocks(&root().join("README.md")).into_iter().filter(|block| block.language == "text") {
         let wanted = lines(&block.text).join("\n");
         let real = [&table, &mistakes].iter().any(|output| lines(output).join("\n").trim() == wanted.trim());

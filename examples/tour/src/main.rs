@@ -7,17 +7,14 @@ use tour::{calls, routes};
 
 #[loopback::main]
 async fn main() -> Result<()> {
-    tracing_subscriber::fmt::init();
     let app = App::from_env()?
         .database_url_or("sqlite::memory:")
         .title("Tour")
         .route("/", get(async || "Coffee is served under /api/CoffeeShops.\n"))
+        .routes_with(routes::summaries)
         .layer(|router| router.layer(map_response(routes::served_by)))
         .build()
         .await?;
     calls::fill(&app.ctx()).await?;
-    let listener = app.listen().await?;
-    println!("Tour: http://{}/explorer", listener.local_addr()?);
-    axum::serve(listener, routes::with_summary(&app)).await?;
-    Ok(())
+    app.serve().await
 }

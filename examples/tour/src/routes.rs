@@ -15,9 +15,9 @@ pub async fn served_by(mut response: Response) -> Response {
     response
 }
 
-/// Everything that the app serves, and a route that asks the models itself.
-pub fn with_summary(app: &App) -> Router {
-    app.router().merge(Router::new().route("/summary", get(summary)).with_state(app.ctx()))
+/// Routes that ask the models themselves: the app's context is their state.
+pub fn summaries(app: &App) -> Router {
+    Router::new().route("/summary", get(summary)).with_state(app.ctx())
 }
 
 async fn summary(State(ctx): State<Ctx>) -> Json<serde_json::Value> {

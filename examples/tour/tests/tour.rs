@@ -7,7 +7,7 @@ use tour::{calls, routes};
 use tower::ServiceExt;
 
 async fn app() -> Result<App> {
-    let app = App::builder().database_url("sqlite::memory:").build().await?;
+    let app = App::builder().database_url("sqlite::memory:").routes_with(routes::summaries).build().await?;
     calls::fill(&app.ctx()).await?;
     Ok(app)
 }
@@ -43,7 +43,7 @@ async fn a_payment_is_made_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn the_summary_counts_good_shops() {
-    let router = routes::with_summary(&app().await.unwrap());
+    let router = app().await.unwrap().router();
     let request = Request::get("/summary").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(to_bytes(response.into_body(), 1_000).await.unwrap(), r#"{"good":2}"#);

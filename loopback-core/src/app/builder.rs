@@ -295,6 +295,7 @@ impl AppBuilder {
     /// # Errors
     /// As [`build`](Self::build); a port that is taken.
     pub async fn serve(self) -> Result<()> {
+        super::serve::log();
         self.build().await?.serve().await
     }
 

@@ -9,11 +9,13 @@ use tokio::net::TcpListener;
 
 impl App {
     /// Serves the app on its host and port until SIGINT or SIGTERM, then finishes the requests that have begun. Prints
-    /// what is served and where.
+    /// what is served and where, and logs on standard error (`RUST_LOG` says what) unless the application has set up
+    /// `tracing` itself.
     ///
     /// # Errors
     /// The port is taken, or the address is none.
     pub async fn serve(self) -> Result<()> {
+        log();
         let listener = self.listen().await?;
         let address = listener.local_addr()?;
         // Not `println!`, which panics when nobody reads.
@@ -48,6 +50,15 @@ impl App {
         axum::serve(listener, service).with_graceful_shutdown(stop).await?;
         Ok(())
     }
+}
+
+/// A log on standard error, unless the application has installed its own subscriber of `tracing` before. `RUST_LOG`
+/// says what of it; warnings and errors unless set.
+pub(super) fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env();
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // An error says that there is one already.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 /// Ready when the process is told to stop.
