@@ -11,6 +11,7 @@ pub use inventory::submit;
 pub use sea_orm;
 
 use crate::typed;
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value as Json};
 use std::process::ExitCode;
 
@@ -97,6 +98,11 @@ pub fn column_index<M: Model>(column: Column<M>) -> usize {
 
 /// Runs `main` on a tokio runtime and prints its error the way a person reads it.
 pub fn run_main<E: std::fmt::Display>(main: impl Future<Output = Result<(), E>>) -> ExitCode {
+    run_boxed(Box::pin(async { main.await.map_err(|error| error.to_string()) }))
+}
+
+/// Not generic, so that the runtime is compiled here and not in every application.
+fn run_boxed(main: LocalBoxFuture<'_, Result<(), String>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

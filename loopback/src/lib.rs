@@ -3,6 +3,7 @@
 
 pub use loopback_core::connector::sql::{Backend, ConnectOptions};
 pub use loopback_core::connector::{Transaction, TransactionOptions};
+pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
     Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, meta, openapi, plan, typed, value,
 };
@@ -47,5 +48,5 @@ pub mod prelude {
     pub use loopback_core::meta::{Invalid, Strict};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
     pub use loopback_core::typed::{Entity, Filter, Model, OrNotFound, Patch, PersistedModel, Prop, Where};
-    pub use loopback_core::value::{GeoPoint, PropertyType as _, Value};
+    pub use loopback_core::value::{GeoPoint, Value};
 }

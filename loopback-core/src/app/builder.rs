@@ -8,8 +8,9 @@ use crate::graph::{Graph, GraphDefaults, ModelNode};
 use crate::meta::{ModelDef, ModelEntry, Strict};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
+use futures_util::future::BoxFuture;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where the app runs. It decides what is safe to do without being asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +251,13 @@ impl AppBuilder {
     /// # Errors
     /// Every fault of the models at once, with file and line; a database that does not answer; a schema that does not
     /// fit.
-    pub async fn build(mut self) -> Result<App> {
+    pub fn build(self) -> BoxFuture<'static, Result<App>> {
+        // No `async fn`: the body of one is compiled in the crate that awaits it, and this is the door to the whole
+        // connector.
+        Box::pin(self.built())
+    }
+
+    async fn built(mut self) -> Result<App> {
         if self.data_sources.is_empty() {
             self = self.database_url(format!("sqlite:{}.db", program()));
         }
@@ -287,16 +294,23 @@ impl AppBuilder {
             explorer: self.explorer.unwrap_or(development),
             migrated,
         };
-        Ok(App(Arc::new(Inner { graph, data_sources, settings, routes: self.routes, layers: self.layers })))
+        Ok(App(Arc::new(Inner {
+            graph,
+            data_sources,
+            settings,
+            routes: self.routes,
+            layers: self.layers,
+            documents: OnceLock::new(),
+        })))
     }
 
     /// Builds the app and serves it until the process is told to stop.
     ///
     /// # Errors
     /// As [`build`](Self::build); a port that is taken.
-    pub async fn serve(self) -> Result<()> {
+    pub fn serve(self) -> BoxFuture<'static, Result<()>> {
         super::serve::log();
-        self.build().await?.serve().await
+        Box::pin(async move { self.built().await?.serve().await })
     }
 
     /// What was done, for the report.

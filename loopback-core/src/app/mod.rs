@@ -14,7 +14,7 @@ use crate::graph::{Graph, ModelNode};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A built application. Cheap to clone; two of them can live in one process.
 #[derive(Clone)]
@@ -28,6 +28,9 @@ pub(crate) struct Inner {
     /// Routes of the application's own, and the layers around everything.
     routes: Vec<Routes>,
     layers: Vec<Layer>,
+    /// The explorer and the OpenAPI document. Made once, for they are large; no part of it holds the app, which would
+    /// keep itself alive.
+    documents: OnceLock<Router>,
 }
 
 type Layer = Arc<dyn Fn(Router) -> Router + Send + Sync>;
@@ -116,7 +119,7 @@ impl App {
     /// The router of everything the app serves: the REST API, the explorer, the application's own routes. For tests,
     /// and for an axum application of which the REST API is a part.
     pub fn router(&self) -> Router {
-        let mut router = crate::rest::router(self).merge(self.documents());
+        let mut router = crate::rest::router(self).merge(self.0.documents.get_or_init(|| self.documents()).clone());
         for routes in &self.0.routes {
             router = router.merge(routes(self));
         }

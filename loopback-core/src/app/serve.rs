@@ -3,6 +3,7 @@
 use super::{App, report};
 use crate::error::{Error, Result};
 use axum::serve::ListenerExt;
+use futures_util::future::BoxFuture;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -14,13 +15,16 @@ impl App {
     ///
     /// # Errors
     /// The port is taken, or the address is none.
-    pub async fn serve(self) -> Result<()> {
+    pub fn serve(self) -> BoxFuture<'static, Result<()>> {
         log();
-        let listener = self.listen().await?;
-        let address = listener.local_addr()?;
-        // Not `println!`, which panics when nobody reads.
-        let _ = writeln!(std::io::stdout(), "{}", report::report(&self, address));
-        self.serve_on(listener, stopped()).await
+        // Boxed as `AppBuilder::build` is: here is the door to the whole server.
+        Box::pin(async move {
+            let listener = self.listen().await?;
+            let address = listener.local_addr()?;
+            // Not `println!`, which panics when nobody reads.
+            let _ = writeln!(std::io::stdout(), "{}", report::report(&self, address));
+            self.serve_on(listener, stopped()).await
+        })
     }
 
     /// A listener on the app's host and port.

@@ -56,13 +56,13 @@ pub trait PersistedModel: Model {
     /// Whether there is a row with an id.
     fn exists(cx: &Ctx, id: impl IntoProperty<Self::Id>) -> impl Future<Output = Result<bool>> + Send {
         let id = id.into_property().into_value();
-        async move { engine::exists(cx, &node::<Self>(cx)?, id).await }
+        async move { erased::exists(cx, node::<Self>(cx)?, id).await }
     }
 
     /// Counts the rows that a filter finds; its order and limit do not matter.
     fn count(cx: &Ctx, filter: impl Into<Filter<Self>>) -> impl Future<Output = Result<u64>> + Send {
         let query = filter.into().into_query();
-        async move { engine::count(cx, &node::<Self>(cx)?, query.condition.as_ref()).await }
+        async move { erased::count(cx, node::<Self>(cx)?, query.condition).await }
     }
 
     /// Stores a new row: `create(&ctx, set!(CoffeeShop { name: "Bean" }))`. Defaults fill the rest.
@@ -98,7 +98,7 @@ pub trait PersistedModel: Model {
     ) -> impl Future<Output = Result<(Self, bool)>> + Send {
         let (query, row) = (filter.into().into_query(), data.into().into_row());
         async move {
-            let (row, created) = engine::find_or_create(cx, &node::<Self>(cx)?, query, row).await?;
+            let (row, created) = erased::find_or_create(cx, node::<Self>(cx)?, query, row).await?;
             Ok((from_row(row)?, created))
         }
     }
@@ -122,11 +122,7 @@ pub trait PersistedModel: Model {
         data: impl Into<Patch<Self>>,
     ) -> impl Future<Output = Result<Self>> + Send {
         let (condition, row) = (condition.into_condition(), data.into().into_row());
-        async move {
-            let model = node::<Self>(cx)?;
-            let input = Input::of_row(&model, row);
-            from_row(engine::upsert_with_where(cx, &model, Some(condition), input).await?)
-        }
+        async move { from_row(erased::upsert_with_where(cx, node::<Self>(cx)?, condition, row).await?) }
     }
 
     /// Replaces the row with the data's id (what the data does not set becomes its default or nothing), or creates one.
@@ -161,22 +157,19 @@ pub trait PersistedModel: Model {
         data: impl Into<Patch<Self>>,
     ) -> impl Future<Output = Result<u64>> + Send {
         let (query, row) = (filter.into().into_query(), data.into().into_row());
-        async move {
-            let model = node::<Self>(cx)?;
-            engine::update_all(cx, &model, query.condition.as_ref(), Input::of_row(&model, row)).await
-        }
+        async move { erased::update_all(cx, node::<Self>(cx)?, query.condition, row).await }
     }
 
     /// Deletes all rows that a filter finds, and counts them; its order and limit do not matter.
     fn destroy_all(cx: &Ctx, filter: impl Into<Filter<Self>>) -> impl Future<Output = Result<u64>> + Send {
         let query = filter.into().into_query();
-        async move { engine::delete_all(cx, &node::<Self>(cx)?, query.condition.as_ref()).await }
+        async move { erased::delete_all(cx, node::<Self>(cx)?, query.condition).await }
     }
 
     /// Deletes the row with an id; `false`: there was none.
     fn destroy_by_id(cx: &Ctx, id: impl IntoProperty<Self::Id>) -> impl Future<Output = Result<bool>> + Send {
         let id = id.into_property().into_value();
-        async move { Ok(engine::delete_by_id(cx, &node::<Self>(cx)?, id).await? > 0) }
+        async move { Ok(erased::delete_by_id(cx, node::<Self>(cx)?, id).await? > 0) }
     }
 
     /// Its id.
@@ -251,7 +244,7 @@ pub trait PersistedModel: Model {
         let id = self.value(id_index::<Self>());
         async move {
             let model = node::<Self>(cx)?;
-            if engine::delete_by_id(cx, &model, id.clone()).await? == 0 {
+            if erased::delete_by_id(cx, model, id.clone()).await? == 0 {
                 return Err(engine::missing(&id));
             }
             Ok(())
@@ -291,6 +284,7 @@ fn node_of(cx: &Ctx, name: &str) -> Result<Arc<ModelNode>> {
 /// pointer of the engine's state.
 mod erased {
     use super::*;
+    use crate::plan::Condition;
 
     type Answer<'a, T> = BoxFuture<'a, Result<T>>;
 
@@ -300,6 +294,55 @@ mod erased {
 
     pub(super) fn find_by_id(cx: &Ctx, model: Arc<ModelNode>, id: Value) -> Answer<'_, Option<Row>> {
         Box::pin(async move { engine::find_by_id(cx, &model, id).await })
+    }
+
+    pub(super) fn exists(cx: &Ctx, model: Arc<ModelNode>, id: Value) -> Answer<'_, bool> {
+        Box::pin(async move { engine::exists(cx, &model, id).await })
+    }
+
+    pub(super) fn count(cx: &Ctx, model: Arc<ModelNode>, condition: Option<Condition>) -> Answer<'_, u64> {
+        Box::pin(async move { engine::count(cx, &model, condition.as_ref()).await })
+    }
+
+    pub(super) fn update_all(
+        cx: &Ctx,
+        model: Arc<ModelNode>,
+        condition: Option<Condition>,
+        row: Row,
+    ) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let input = Input::of_row(&model, row);
+            engine::update_all(cx, &model, condition.as_ref(), input).await
+        })
+    }
+
+    pub(super) fn delete_all(cx: &Ctx, model: Arc<ModelNode>, condition: Option<Condition>) -> Answer<'_, u64> {
+        Box::pin(async move { engine::delete_all(cx, &model, condition.as_ref()).await })
+    }
+
+    pub(super) fn delete_by_id(cx: &Ctx, model: Arc<ModelNode>, id: Value) -> Answer<'_, u64> {
+        Box::pin(async move { engine::delete_by_id(cx, &model, id).await })
+    }
+
+    pub(super) fn find_or_create(
+        cx: &Ctx,
+        model: Arc<ModelNode>,
+        query: crate::plan::Query,
+        row: Row,
+    ) -> Answer<'_, (Row, bool)> {
+        Box::pin(async move { engine::find_or_create(cx, &model, query, row).await })
+    }
+
+    pub(super) fn upsert_with_where(
+        cx: &Ctx,
+        model: Arc<ModelNode>,
+        condition: Condition,
+        row: Row,
+    ) -> Answer<'_, Row> {
+        Box::pin(async move {
+            let input = Input::of_row(&model, row);
+            engine::upsert_with_where(cx, &model, Some(condition), input).await
+        })
     }
 
     pub(super) fn create(cx: &Ctx, model: Arc<ModelNode>, row: Row) -> Answer<'_, Row> {

@@ -160,7 +160,6 @@ impl PropertyType for f64 {
 
 impl PropertyType for f32 {
     const KIND: KindDef = KindDef::Number;
-    const HOLDS_ALL: bool = true;
 
     fn into_value(self) -> Value {
         Value::Float(self.into())
@@ -205,7 +204,8 @@ impl<T: PropertyType> PropertyType for Option<T> {
 
 impl<T: PropertyType> PropertyType for Vec<T> {
     const KIND: KindDef = KindDef::Array(&T::KIND);
-    const HOLDS_ALL: bool = T::HOLDS_ALL;
+    // A kind does not say whether the items may be null; the type does.
+    const HOLDS_ALL: bool = T::HOLDS_ALL && T::NULLABLE;
 
     fn into_value(self) -> Value {
         Value::Json(self.into_iter().map(|item| item.into_value().to_json()).collect())

@@ -80,8 +80,8 @@ impl DbFailure {
 impl From<tokio_postgres::Error> for DbFailure {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            // Not from the database: the connection is gone.
-            return Self::Unavailable(error.into());
+            // Not from the database: the connection is gone, or what we sent was wrong.
+            return if error.is_closed() { Self::Unavailable(error.into()) } else { Self::Other(error.into()) };
         };
         let state = db.code().code().to_owned();
         match db.constraint() {
