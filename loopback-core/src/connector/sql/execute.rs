@@ -84,7 +84,7 @@ impl SqlConnector {
             }
             #[cfg(feature = "postgres")]
             Pools::Postgres { pipeline: Some(pipeline), .. } => {
-                pipeline.rows(sql, access == Access::Read, rows).await?
+                pipeline.rows(sql, access == Access::Read, rows).await?;
             }
             #[cfg(feature = "postgres")]
             Pools::Postgres { pool, .. } => {
