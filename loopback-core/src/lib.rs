@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` at the root of the repository has the map.
 
 #![warn(missing_docs)]
+#![allow(rustdoc::private_intra_doc_links, reason = "these pages are read by those who work on the engine")]
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("enable at least one database: the features `sqlite`, `postgres`, `mysql`");
