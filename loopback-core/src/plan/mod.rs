@@ -2,6 +2,7 @@
 //!
 //! Whoever executes a plan needs no more than this: another connector, or another driver, takes its place beside SQL.
 
+mod compare;
 mod resolve;
 
 pub use resolve::{Reader, resolve_filter, resolve_where};

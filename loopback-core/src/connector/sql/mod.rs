@@ -5,6 +5,7 @@
 
 mod bind;
 mod cells;
+mod condition;
 mod connect;
 mod dialect;
 mod error;

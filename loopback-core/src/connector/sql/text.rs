@@ -4,8 +4,9 @@
 //! more than the query.
 
 use super::Backend;
+use super::condition::json_path;
 use crate::graph::{Kind, ModelNode, Quoted};
-use crate::plan::{Column, Comparison, Condition, InsertPlan, Query, SelectPlan, UpdatePlan};
+use crate::plan::{Comparison, Condition, InsertPlan, Query, SelectPlan, UpdatePlan};
 use crate::value::{Row, Value};
 use serde_json::{Map, Value as Json};
 use std::fmt::Write;
@@ -179,11 +180,11 @@ impl<'a> Sql<'a> {
         sql
     }
 
-    fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    fn identifier(&mut self, name: &Quoted) {
+    pub(super) fn identifier(&mut self, name: &Quoted) {
         self.text.push_str(if self.backend == Backend::MySql { &name.mysql } else { &name.standard });
     }
 
@@ -203,12 +204,12 @@ impl<'a> Sql<'a> {
         }
     }
 
-    fn value(&mut self, value: &'a Value, kind: ArgKind) {
+    pub(super) fn value(&mut self, value: &'a Value, kind: ArgKind) {
         self.args.push(Arg { value: ArgValue::Ref(value), kind });
         self.placeholder();
     }
 
-    fn text_value(&mut self, text: String) {
+    pub(super) fn text_value(&mut self, text: String) {
         self.args.push(Arg { value: ArgValue::Text(text), kind: ArgKind::Text });
         self.placeholder();
         if self.backend == Backend::Postgres {
@@ -271,206 +272,6 @@ impl<'a> Sql<'a> {
         }
     }
 
-    fn condition(&mut self, model: &ModelNode, condition: &'a Condition) {
-        match condition {
-            Condition::And(list) => self.join(model, list, " AND ", true),
-            Condition::Or(list) => self.join(model, list, " OR ", false),
-            Condition::Constant(always) => self.push(if *always { "1 = 1" } else { "1 = 0" }),
-            Condition::Compare(column, comparison, value) => {
-                self.column(model, column, Some(value));
-                self.push(match comparison {
-                    Comparison::Eq => " = ",
-                    Comparison::Ne => " <> ",
-                    Comparison::Gt => " > ",
-                    Comparison::Gte => " >= ",
-                    Comparison::Lt => " < ",
-                    Comparison::Lte => " <= ",
-                });
-                self.operand(model, column, value);
-            }
-            Condition::Null(column, is) => {
-                self.column(model, column, None);
-                self.push(if *is { " IS NULL" } else { " IS NOT NULL" });
-            }
-            Condition::In(column, inside, values) => {
-                if column.path.is_empty() {
-                    self.column(model, column, values.first());
-                    self.push(if *inside { " IN (" } else { " NOT IN (" });
-                    for (i, value) in values.iter().enumerate() {
-                        self.push(if i > 0 { ", " } else { "" });
-                        self.operand(model, column, value);
-                    }
-                    self.push(")");
-                    return;
-                }
-                // Inside JSON each value is compared as its own type.
-                let any = Column { at: column.at, path: column.path.clone() };
-                self.push(if *inside { "(" } else { "(NOT COALESCE(" });
-                for (i, value) in values.iter().enumerate() {
-                    self.push(if i > 0 { " OR " } else { "" });
-                    self.push("COALESCE(");
-                    self.column(model, &any, Some(value));
-                    self.push(" = ");
-                    self.operand(model, &any, value);
-                    self.push(", 1 = 0)");
-                }
-                if !*inside {
-                    self.push(", 1 = 0) AND ");
-                    self.column(model, &any, None);
-                    self.push(" IS NOT NULL");
-                }
-                self.push(")");
-            }
-            Condition::Between(column, low, high) => {
-                self.column(model, column, Some(low));
-                self.push(" BETWEEN ");
-                self.operand(model, column, low);
-                self.push(" AND ");
-                self.operand(model, column, high);
-            }
-            Condition::Like(column, is, pattern) => {
-                const TEXT: Value = Value::Text(String::new());
-                // Text out of JSON is binary on MySQL, to compare by code point; there `_` would be a byte.
-                let binary = self.backend == Backend::MySql && !column.path.is_empty();
-                self.push(if binary { "CONVERT(" } else { "" });
-                self.column(model, column, Some(&TEXT));
-                self.push(if binary { " USING utf8mb4) COLLATE utf8mb4_bin" } else { "" });
-                self.push(if *is { " LIKE " } else { " NOT LIKE " });
-                self.text_value(pattern.clone());
-                // PostgreSQL and MySQL escape with a backslash as it is; SQLite must be told.
-                self.push(if self.backend == Backend::Sqlite { " ESCAPE '\\'" } else { "" });
-            }
-        }
-    }
-
-    fn join(&mut self, model: &ModelNode, list: &'a [Condition], word: &str, empty: bool) {
-        match list {
-            [] => self.push(if empty { "1 = 1" } else { "1 = 0" }),
-            [one] => self.condition(model, one),
-            _ => {
-                self.push("(");
-                for (i, item) in list.iter().enumerate() {
-                    self.push(if i > 0 { word } else { "" });
-                    self.condition(model, item);
-                }
-                self.push(")");
-            }
-        }
-    }
-
-    fn operand(&mut self, model: &ModelNode, column: &Column, value: &'a Value) {
-        let kind = if column.path.is_empty() {
-            ArgKind::from(&model.properties[column.at].kind)
-        } else {
-            match value {
-                Value::Bool(_) => ArgKind::Boolean,
-                Value::Float(_) | Value::Int(_) => ArgKind::Number,
-                _ => ArgKind::Text,
-            }
-        };
-        self.value(value, kind);
-    }
-
-    /// A column, or a place inside its JSON seen as the type of the value it is compared with: it is NULL where the
-    /// JSON has another type. Without a value: as anything that is not null.
-    fn column(&mut self, model: &ModelNode, column: &Column, value: Option<&Value>) {
-        let name = &model.properties[column.at].quoted;
-        if column.path.is_empty() {
-            return self.identifier(name);
-        }
-        match self.backend {
-            Backend::Postgres => self.postgres_path(name, &column.path, value),
-            Backend::Sqlite => self.sqlite_path(name, &column.path, value),
-            Backend::MySql => self.mysql_path(name, &column.path, value),
-        }
-    }
-
-    /// Key by key: `#>` would take `0` for the first item of a list, which the other databases do not.
-    fn postgres_place(&mut self, name: &Quoted, path: &[String], last: &str) {
-        self.push("(");
-        self.identifier(name);
-        for (i, key) in path.iter().enumerate() {
-            self.push(if i + 1 == path.len() { last } else { " -> " });
-            self.text_value(key.clone());
-        }
-        self.push(")");
-    }
-
-    fn postgres_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
-        let (word, cast) = match value {
-            None => return self.postgres_place(name, path, " ->> "),
-            Some(Value::Bool(_)) => ("boolean", "::boolean"),
-            Some(Value::Int(_) | Value::Float(_)) => ("number", "::double precision"),
-            Some(_) => ("string", " COLLATE \"C\""),
-        };
-        self.push("(CASE WHEN jsonb_typeof");
-        self.postgres_place(name, path, " -> ");
-        let _ = write!(self.text, " = '{word}' THEN ");
-        self.postgres_place(name, path, " ->> ");
-        self.push(cast);
-        self.push(" END)");
-    }
-
-    fn json_place(&mut self, function: &str, name: &Quoted, path: &[String]) {
-        self.push(function);
-        self.push("(");
-        self.identifier(name);
-        self.push(", ");
-        self.text_value(json_path(path));
-        self.push(")");
-    }
-
-    fn sqlite_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
-        let types = match value {
-            None => {
-                // `json_extract` gives text for objects and lists too: not null.
-                return self.json_place("json_extract", name, path);
-            }
-            Some(Value::Bool(_)) => "'true', 'false'",
-            Some(Value::Int(_) | Value::Float(_)) => "'integer', 'real'",
-            Some(_) => "'text'",
-        };
-        self.push("(CASE WHEN ");
-        self.json_place("json_type", name, path);
-        let _ = write!(self.text, " IN ({types}) THEN ");
-        self.json_place("json_extract", name, path);
-        self.push(" END)");
-    }
-
-    fn mysql_path(&mut self, name: &Quoted, path: &[String], value: Option<&Value>) {
-        let types = match value {
-            None => {
-                self.push("NULLIF(JSON_TYPE(");
-                self.json_place("JSON_EXTRACT", name, path);
-                self.push("), 'NULL')");
-                return;
-            }
-            Some(Value::Bool(_)) => "'BOOLEAN'",
-            Some(Value::Int(_) | Value::Float(_)) => "'INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER'",
-            Some(_) => "'STRING'",
-        };
-        self.push("(CASE WHEN JSON_TYPE(");
-        self.json_place("JSON_EXTRACT", name, path);
-        let _ = write!(self.text, ") IN ({types}) THEN ");
-        match value {
-            Some(Value::Bool(_)) => {
-                self.json_place("JSON_EXTRACT", name, path);
-                self.push(" = true");
-            }
-            Some(Value::Int(_) | Value::Float(_)) => {
-                self.push("CAST(");
-                self.json_place("JSON_EXTRACT", name, path);
-                self.push(" AS DOUBLE)");
-            }
-            _ => {
-                self.push("CAST(JSON_UNQUOTE(");
-                self.json_place("JSON_EXTRACT", name, path);
-                self.push(") AS BINARY)");
-            }
-        }
-        self.push(" END)");
-    }
-
     /// `column = column with these keys`: whole values are replaced, as a patch does with an object.
     fn merge(&mut self, column: &Quoted, free: &'a Map<String, Json>) {
         self.identifier(column);
@@ -499,11 +300,6 @@ impl<'a> Sql<'a> {
             }
         }
     }
-}
-
-/// `$."a"."b"`; the keys have no quotes and backslashes ([`crate::plan`] refuses them), so nothing needs an escape.
-fn json_path(path: &[String]) -> String {
-    path.iter().fold("$".to_owned(), |text, key| format!("{text}.\"{key}\""))
 }
 
 fn is_by_id(model: &ModelNode, query: &Query) -> bool {
