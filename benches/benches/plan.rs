@@ -14,8 +14,7 @@ fn main() {
 }
 
 fn graph() -> Graph {
-    let defaults =
-        GraphDefaults { strict: Strict::Validate, replace_on_put: false, data_sources: vec!["db".to_owned()] };
+    let defaults = GraphDefaults::default();
     Graph::build(&[Product::DEF], &defaults).expect("a graph")
 }
 

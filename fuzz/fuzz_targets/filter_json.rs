@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 static GRAPH: LazyLock<Graph> = LazyLock::new(|| {
     let defaults =
-        GraphDefaults { strict: Strict::Validate, replace_on_put: false, data_sources: vec!["db".to_owned()] };
+        GraphDefaults::default();
     Graph::build(&[Thing::DEF, Name::DEF], &defaults).expect("a graph")
 });
 

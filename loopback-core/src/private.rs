@@ -1,10 +1,14 @@
 //! What expansions of the macros may name. Not for users: it changes without notice.
 
+pub use crate::error::Result;
 pub use crate::forward_sea_orm;
 pub use crate::meta::{
     DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, ModelDef, ModelEntry, ObjectDef,
-    PropertyDef, RuleDef, SettingsDef, SqlDef, Strict, ValidationDef,
+    OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, ScopeDef, SettingsDef, SqlDef, Strict, ThroughDef,
+    ValidationDef,
 };
+pub use crate::typed::relation::checks::{RefersTo, key_is, refers, refers_by, refers_by_any, scope, takes_over};
+pub use crate::typed::relation::{AnyKey, RelationField, RelationType};
 pub use crate::typed::{Column, Entity, Model, Patch, Prop};
 pub use crate::value::{IntoProperty, PropertyType, TypeError, Value};
 pub use inventory::submit;

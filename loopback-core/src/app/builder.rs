@@ -43,6 +43,9 @@ pub struct AppBuilder {
     data_sources: Vec<(String, ConnectOptions)>,
     strict: Strict,
     replace_on_put: bool,
+    foreign_key_constraints: bool,
+    default_limit: Option<u64>,
+    max_limit: Option<u64>,
     migrate: Migrate,
     environment: Environment,
     rest_root: String,
@@ -64,6 +67,9 @@ impl AppBuilder {
             data_sources: Vec::new(),
             strict: Strict::Validate,
             replace_on_put: false,
+            foreign_key_constraints: true,
+            default_limit: None,
+            max_limit: None,
             migrate: Migrate::Auto,
             environment: Environment::Development,
             rest_root: "/api".into(),
@@ -155,6 +161,27 @@ impl AppBuilder {
     /// Whether PUT replaces (LoopBack 3) instead of updating (LoopBack 2), where the model does not say.
     pub fn replace_on_put(mut self, replace: bool) -> Self {
         self.replace_on_put = replace;
+        self
+    }
+
+    /// Whether the database guards foreign keys (it does unless told otherwise), where the relation does not say.
+    ///
+    /// Differs from LoopBack: it leaves foreign keys to a script of the application's own.
+    pub fn foreign_key_constraints(mut self, on: bool) -> Self {
+        self.foreign_key_constraints = on;
+        self
+    }
+
+    /// Rows that a client gets when its filter names no limit, where the model does not say; without it, all.
+    pub fn default_limit(mut self, rows: u64) -> Self {
+        self.default_limit = Some(rows);
+        self
+    }
+
+    /// The greatest limit that a client's filter may name, where the model does not say; a greater one is a 400. A
+    /// filter without a limit gets the default one, or this.
+    pub fn max_limit(mut self, rows: u64) -> Self {
+        self.max_limit = Some(rows);
         self
     }
 
@@ -267,13 +294,16 @@ impl AppBuilder {
             strict: self.strict,
             replace_on_put: self.replace_on_put,
             data_sources: self.data_sources.iter().map(|(name, _)| name.clone()).collect(),
+            foreign_key_constraints: self.foreign_key_constraints,
+            default_limit: self.default_limit,
+            max_limit: self.max_limit,
         };
         let graph = Graph::build(&defs, &defaults)?;
         let mut data_sources = Vec::new();
         let mut migrated = Vec::new();
         for (name, options) in &self.data_sources {
             let connector = Arc::new(SqlConnector::connect(options).await?);
-            let models: Vec<_> = graph.models().filter(|m| *m.data_source == **name).cloned().collect();
+            let models: Vec<_> = graph.models().filter(|m| *m.data_source == **name && !m.transient).cloned().collect();
             migrated.push(self.bring_up(name, &connector, &models).await?);
             data_sources.push(DataSource { name: name.as_str().into(), connector, shown_url: shown(&options.url) });
         }

@@ -161,7 +161,7 @@ impl App {
     }
 
     fn models_of(&self, source: &DataSource) -> Vec<Arc<ModelNode>> {
-        self.0.graph.models().filter(|model| *model.data_source == *source.name).cloned().collect()
+        self.0.graph.models().filter(|model| *model.data_source == *source.name && !model.transient).cloned().collect()
     }
 
     pub(crate) fn rest_root(&self) -> &str {

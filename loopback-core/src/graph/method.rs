@@ -1,6 +1,9 @@
 //! Remote methods of the graph: names, routes, arguments. The router, OpenAPI, the explorer and `disable` read these.
 //! Answers to loopback `lib/persisted-model.js` (`setupRemoting`).
 
+use super::relation::{Link, RelationKind, RelationNode};
+use super::{ModelNode, ScopeNode};
+use std::borrow::Cow;
 use std::fmt;
 
 /// An HTTP verb that LoopBack routes.
@@ -61,24 +64,56 @@ pub enum Operation {
     DeleteById,
     Count,
     PatchAttributes,
+    /// Of a relation of the model, by its index.
+    Relation(usize, RelationAction),
+    /// Of a scope of the model, by its index.
+    Scope(usize, ScopeAction),
+}
+
+/// What a method of a relation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are LoopBack's: `__get__products`, `__link__products`, ...")]
+pub enum RelationAction {
+    Get,
+    Create,
+    Update,
+    Destroy,
+    Delete,
+    FindById,
+    UpdateById,
+    DestroyById,
+    Count,
+    Link,
+    Unlink,
+    Exists,
+}
+
+/// What a method of a scope does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are LoopBack's: `__get__cheap`, ...")]
+pub enum ScopeAction {
+    Get,
+    Create,
+    Delete,
+    Count,
 }
 
 /// A part of a route between two slashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Segment {
     /// A word of the path.
-    Literal(&'static str),
+    Literal(Cow<'static, str>),
     /// A parameter, by its name.
     Param(&'static str),
 }
 
 /// A verb and a path below the model's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The verb.
     pub verb: Verb,
     /// The parts of the path; empty for the model's own path.
-    pub segments: &'static [Segment],
+    pub segments: Cow<'static, [Segment]>,
 }
 
 /// Where an argument is read from.
@@ -95,6 +130,8 @@ pub enum ArgSource {
 pub enum ArgKind {
     /// An id of the model.
     Id,
+    /// An id of the relation's target.
+    ForeignKey,
     /// A filter: `{"where": .., "order": .., "limit": ..}`.
     Filter,
     /// A filter of one instance: `{"fields": .., "include": ..}`.
@@ -132,17 +169,21 @@ pub enum Returns {
     List,
     Count,
     Exists,
+    /// The row that links two others.
+    Link,
+    /// No content: 204.
+    Nothing,
 }
 
 /// A remote method of a model.
 #[derive(Clone, Debug)]
 pub struct MethodNode {
     /// LoopBack's name: `find`, `prototype.patchAttributes`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Other names it goes by, in ACLs and in `disable`.
     pub aliases: &'static [&'static str],
     /// One line for the explorer; `{model}` stands for the model's name.
-    pub doc: &'static str,
+    pub doc: Cow<'static, str>,
     /// What it does.
     pub operation: Operation,
     /// How ACLs see it.
@@ -153,6 +194,15 @@ pub struct MethodNode {
     pub args: &'static [ArgNode],
     /// What it answers with.
     pub returns: Returns,
+    /// The model of its arguments and its answer, when that is another one than the model that has it.
+    pub(crate) subject: Option<Link>,
+}
+
+impl MethodNode {
+    /// The model of its arguments and its answer, when that is another one than the model that has it.
+    pub fn subject(&self) -> Option<std::sync::Arc<ModelNode>> {
+        self.subject.as_ref().map(Link::get)
+    }
 }
 
 const ID: ArgNode = ArgNode { name: "id", source: ArgSource::Path, kind: ArgKind::Id, doc: "The id of the instance" };
@@ -187,23 +237,23 @@ const PARTIAL: ArgNode =
 const ROOT: &[Segment] = &[];
 const BY_ID: &[Segment] = &[Segment::Param("id")];
 
-const fn word(words: &'static [Segment; 1]) -> &'static [Segment] {
-    words
-}
-
 struct BuiltIn {
     name: &'static str,
     aliases: &'static [&'static str],
     doc: &'static str,
     operation: Operation,
     access: AccessType,
-    routes: &'static [Route],
+    routes: &'static [(Verb, &'static [Segment])],
     args: &'static [ArgNode],
     returns: Returns,
 }
 
-const fn route(verb: Verb, segments: &'static [Segment]) -> Route {
-    Route { verb, segments }
+fn route(verb: Verb, segments: &'static [Segment]) -> Route {
+    Route { verb, segments: Cow::Borrowed(segments) }
+}
+
+const fn literal(word: &'static str) -> Segment {
+    Segment::Literal(Cow::Borrowed(word))
 }
 
 /// The methods of a persisted model, in the order in which the explorer lists them.
@@ -214,7 +264,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Create a new {model}, or several, and store them",
         operation: Operation::Create,
         access: AccessType::Write,
-        routes: &[route(Verb::Post, ROOT)],
+        routes: &[(Verb::Post, ROOT)],
         args: &[DATA_OR_LIST],
         returns: Returns::InstanceOrList,
     },
@@ -224,7 +274,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Update the {model} with the id in the data, or create one",
         operation: Operation::PatchOrCreate,
         access: AccessType::Write,
-        routes: &[route(Verb::Patch, ROOT)],
+        routes: &[(Verb::Patch, ROOT)],
         args: &[PARTIAL],
         returns: Returns::Instance,
     },
@@ -234,7 +284,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Replace the {model} with the id in the data, or create one",
         operation: Operation::ReplaceOrCreate,
         access: AccessType::Write,
-        routes: &[route(Verb::Post, word(&[Segment::Literal("replaceOrCreate")]))],
+        routes: &[(Verb::Post, &[literal("replaceOrCreate")])],
         args: &[DATA],
         returns: Returns::Instance,
     },
@@ -244,7 +294,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Update the one {model} that the condition finds, or create one",
         operation: Operation::UpsertWithWhere,
         access: AccessType::Write,
-        routes: &[route(Verb::Post, word(&[Segment::Literal("upsertWithWhere")]))],
+        routes: &[(Verb::Post, &[literal("upsertWithWhere")])],
         args: &[WHERE, PARTIAL],
         returns: Returns::Instance,
     },
@@ -254,7 +304,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Tell whether there is a {model} with the id",
         operation: Operation::Exists,
         access: AccessType::Read,
-        routes: &[route(Verb::Get, &[Segment::Param("id"), Segment::Literal("exists")]), route(Verb::Head, BY_ID)],
+        routes: &[(Verb::Get, &[Segment::Param("id"), literal("exists")]), (Verb::Head, BY_ID)],
         args: &[ID],
         returns: Returns::Exists,
     },
@@ -264,7 +314,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Find a {model} by its id",
         operation: Operation::FindById,
         access: AccessType::Read,
-        routes: &[route(Verb::Get, BY_ID)],
+        routes: &[(Verb::Get, BY_ID)],
         args: &[ID, ONE_FILTER],
         returns: Returns::Instance,
     },
@@ -274,7 +324,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Replace all properties of a {model}",
         operation: Operation::ReplaceById,
         access: AccessType::Write,
-        routes: &[route(Verb::Post, &[Segment::Param("id"), Segment::Literal("replace")])],
+        routes: &[(Verb::Post, &[Segment::Param("id"), literal("replace")])],
         args: &[ID, DATA],
         returns: Returns::Instance,
     },
@@ -284,7 +334,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Find all {model} instances that the filter matches",
         operation: Operation::Find,
         access: AccessType::Read,
-        routes: &[route(Verb::Get, ROOT)],
+        routes: &[(Verb::Get, ROOT)],
         args: &[FILTER],
         returns: Returns::List,
     },
@@ -294,7 +344,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Find the first {model} that the filter matches",
         operation: Operation::FindOne,
         access: AccessType::Read,
-        routes: &[route(Verb::Get, word(&[Segment::Literal("findOne")]))],
+        routes: &[(Verb::Get, &[literal("findOne")])],
         args: &[FILTER],
         returns: Returns::Instance,
     },
@@ -304,7 +354,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Update every {model} that the condition finds",
         operation: Operation::UpdateAll,
         access: AccessType::Write,
-        routes: &[route(Verb::Post, word(&[Segment::Literal("update")]))],
+        routes: &[(Verb::Post, &[literal("update")])],
         args: &[WHERE, PARTIAL],
         returns: Returns::Count,
     },
@@ -314,7 +364,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Delete a {model} by its id",
         operation: Operation::DeleteById,
         access: AccessType::Write,
-        routes: &[route(Verb::Delete, BY_ID)],
+        routes: &[(Verb::Delete, BY_ID)],
         args: &[ID],
         returns: Returns::Count,
     },
@@ -324,7 +374,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Count the {model} instances that the condition finds",
         operation: Operation::Count,
         access: AccessType::Read,
-        routes: &[route(Verb::Get, word(&[Segment::Literal("count")]))],
+        routes: &[(Verb::Get, &[literal("count")])],
         args: &[WHERE],
         returns: Returns::Count,
     },
@@ -334,7 +384,7 @@ const PERSISTED: &[BuiltIn] = &[
         doc: "Update some properties of a {model}",
         operation: Operation::PatchAttributes,
         access: AccessType::Write,
-        routes: &[route(Verb::Patch, BY_ID)],
+        routes: &[(Verb::Patch, BY_ID)],
         args: &[ID, PARTIAL],
         returns: Returns::Instance,
     },
@@ -343,28 +393,267 @@ const PERSISTED: &[BuiltIn] = &[
 /// Names that `disable` knows although this model has no such endpoint (yet).
 const WITHOUT_ROUTE: &[&str] = &["createChangeStream"];
 
+const FOREIGN_KEY: ArgNode =
+    ArgNode { name: "fk", source: ArgSource::Path, kind: ArgKind::ForeignKey, doc: "The id of the related instance" };
+
+struct BuiltInRelation {
+    action: RelationAction,
+    /// LoopBack's `__name__`.
+    name: &'static str,
+    doc: &'static str,
+    access: AccessType,
+    verb: Verb,
+    /// What follows the relation's name in the path.
+    tail: &'static [Segment],
+    args: &'static [ArgNode],
+    returns: Returns,
+}
+
+const BY_KEY: &[Segment] = &[Segment::Param("fk")];
+const LINK_BY_KEY: &[Segment] = &[literal("rel"), Segment::Param("fk")];
+
+/// The methods of relations; which of them a relation has is for [`has`] to say.
+const RELATION: &[BuiltInRelation] = &[
+    BuiltInRelation {
+        action: RelationAction::Get,
+        name: "get",
+        doc: "Find {relation} of a {model}",
+        access: AccessType::Read,
+        verb: Verb::Get,
+        tail: &[],
+        args: &[ID, FILTER],
+        returns: Returns::List,
+    },
+    BuiltInRelation {
+        action: RelationAction::Create,
+        name: "create",
+        doc: "Create {relation} of a {model}",
+        access: AccessType::Write,
+        verb: Verb::Post,
+        tail: &[],
+        args: &[ID, DATA_OR_LIST],
+        returns: Returns::InstanceOrList,
+    },
+    BuiltInRelation {
+        action: RelationAction::Update,
+        name: "update",
+        doc: "Update {relation} of a {model}",
+        access: AccessType::Write,
+        verb: Verb::Put,
+        tail: &[],
+        args: &[ID, PARTIAL],
+        returns: Returns::Instance,
+    },
+    BuiltInRelation {
+        action: RelationAction::Destroy,
+        name: "destroy",
+        doc: "Delete {relation} of a {model}",
+        access: AccessType::Write,
+        verb: Verb::Delete,
+        tail: &[],
+        args: &[ID],
+        returns: Returns::Nothing,
+    },
+    BuiltInRelation {
+        action: RelationAction::Delete,
+        name: "delete",
+        doc: "Delete all {relation} of a {model}",
+        access: AccessType::Write,
+        verb: Verb::Delete,
+        tail: &[],
+        args: &[ID, WHERE],
+        returns: Returns::Nothing,
+    },
+    BuiltInRelation {
+        action: RelationAction::FindById,
+        name: "findById",
+        doc: "Find one of the {relation} of a {model} by its id",
+        access: AccessType::Read,
+        verb: Verb::Get,
+        tail: BY_KEY,
+        args: &[ID, FOREIGN_KEY, ONE_FILTER],
+        returns: Returns::Instance,
+    },
+    BuiltInRelation {
+        action: RelationAction::UpdateById,
+        name: "updateById",
+        doc: "Update one of the {relation} of a {model} by its id",
+        access: AccessType::Write,
+        verb: Verb::Put,
+        tail: BY_KEY,
+        args: &[ID, FOREIGN_KEY, PARTIAL],
+        returns: Returns::Instance,
+    },
+    BuiltInRelation {
+        action: RelationAction::DestroyById,
+        name: "destroyById",
+        doc: "Delete one of the {relation} of a {model} by its id",
+        access: AccessType::Write,
+        verb: Verb::Delete,
+        tail: BY_KEY,
+        args: &[ID, FOREIGN_KEY],
+        returns: Returns::Nothing,
+    },
+    BuiltInRelation {
+        action: RelationAction::Count,
+        name: "count",
+        doc: "Count {relation} of a {model}",
+        access: AccessType::Read,
+        verb: Verb::Get,
+        tail: &[literal("count")],
+        args: &[ID, WHERE],
+        returns: Returns::Count,
+    },
+    BuiltInRelation {
+        action: RelationAction::Link,
+        name: "link",
+        doc: "Link one of the {relation} to a {model} by its id",
+        access: AccessType::Write,
+        verb: Verb::Put,
+        tail: LINK_BY_KEY,
+        args: &[ID, FOREIGN_KEY],
+        returns: Returns::Link,
+    },
+    BuiltInRelation {
+        action: RelationAction::Unlink,
+        name: "unlink",
+        doc: "Unlink one of the {relation} from a {model} by its id",
+        access: AccessType::Write,
+        verb: Verb::Delete,
+        tail: LINK_BY_KEY,
+        args: &[ID, FOREIGN_KEY],
+        returns: Returns::Nothing,
+    },
+    BuiltInRelation {
+        action: RelationAction::Exists,
+        name: "exists",
+        doc: "Tell whether one of the {relation} is linked to a {model}",
+        access: AccessType::Read,
+        verb: Verb::Head,
+        tail: LINK_BY_KEY,
+        args: &[ID, FOREIGN_KEY],
+        returns: Returns::Exists,
+    },
+];
+
+/// Whether a relation has a method. Answers to loopback `lib/model.js` (`belongsToRemoting` and its kin).
+fn has(relation: &RelationNode, action: RelationAction) -> bool {
+    use RelationAction as A;
+    match action {
+        A::Get => true,
+        A::Create => relation.kind != RelationKind::BelongsTo,
+        A::Update | A::Destroy => matches!(relation.kind, RelationKind::HasOne | RelationKind::EmbedsOne),
+        A::Delete | A::FindById | A::UpdateById | A::DestroyById | A::Count => !relation.is_to_one(),
+        A::Link | A::Unlink | A::Exists => relation.through.is_some() || relation.kind == RelationKind::ReferencesMany,
+    }
+}
+
+fn relation_method(at: usize, relation: &RelationNode, m: &BuiltInRelation) -> MethodNode {
+    let mut segments = vec![Segment::Param("id"), Segment::Literal(relation.name.to_string().into())];
+    segments.extend_from_slice(m.tail);
+    let (args, returns) = match m.action {
+        RelationAction::Get if relation.is_to_one() => (&[ID, ONE_FILTER][..], Returns::Instance),
+        RelationAction::Create if relation.is_to_one() => (&[ID, DATA][..], Returns::Instance),
+        RelationAction::Link if relation.through.is_none() => (m.args, Returns::Instance),
+        _ => (m.args, m.returns),
+    };
+    let subject = match (&relation.through, m.action) {
+        (Some(through), RelationAction::Link) => Some(through.model.clone()),
+        _ if relation.is_to_any() => None,
+        _ => Some(relation.target.clone()),
+    };
+    MethodNode {
+        name: format!("prototype.__{}__{}", m.name, relation.name).into(),
+        aliases: &[],
+        doc: m.doc.replace("{relation}", &relation.name).into(),
+        operation: Operation::Relation(at, m.action),
+        access: m.access,
+        routes: vec![Route { verb: m.verb, segments: segments.into() }],
+        args,
+        returns,
+        subject,
+    }
+}
+
+fn scope_methods(at: usize, scope: &ScopeNode) -> Vec<MethodNode> {
+    let method = |name: &str, doc: &str, action, access, verb, tail: &[Segment], args, returns| {
+        let mut segments = vec![Segment::Literal(scope.name.to_string().into())];
+        segments.extend_from_slice(tail);
+        MethodNode {
+            name: format!("__{name}__{}", scope.name).into(),
+            aliases: &[],
+            doc: doc.replace("{scope}", &scope.name).into(),
+            operation: Operation::Scope(at, action),
+            access,
+            routes: vec![Route { verb, segments: segments.into() }],
+            args,
+            returns,
+            subject: None,
+        }
+    };
+    use ScopeAction as A;
+    vec![
+        method(
+            "get",
+            "Find the {model} instances of the scope {scope}",
+            A::Get,
+            AccessType::Read,
+            Verb::Get,
+            &[],
+            &[FILTER][..],
+            Returns::List,
+        ),
+        method(
+            "create",
+            "Create a {model} of the scope {scope}",
+            A::Create,
+            AccessType::Write,
+            Verb::Post,
+            &[],
+            &[DATA][..],
+            Returns::Instance,
+        ),
+        method(
+            "delete",
+            "Delete all {model} instances of the scope {scope}",
+            A::Delete,
+            AccessType::Write,
+            Verb::Delete,
+            &[],
+            &[WHERE][..],
+            Returns::Nothing,
+        ),
+        method(
+            "count",
+            "Count the {model} instances of the scope {scope}",
+            A::Count,
+            AccessType::Read,
+            Verb::Get,
+            &[literal("count")],
+            &[WHERE][..],
+            Returns::Count,
+        ),
+    ]
+}
+
 /// The remote methods of a model without the disabled ones.
 ///
 /// # Errors
 /// The names that are no method's.
-pub(super) fn persisted(replace_on_put: bool, disabled: &[&str]) -> Result<Vec<MethodNode>, Vec<String>> {
-    let known = |name: &str| {
-        WITHOUT_ROUTE.contains(&name) || PERSISTED.iter().any(|m| m.name == name || m.aliases.contains(&name))
-    };
-    let unknown: Vec<_> = disabled.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect();
-    if !unknown.is_empty() {
-        return Err(unknown);
+pub(super) fn of_model(model: &ModelNode, disabled: &[&str]) -> Result<Vec<MethodNode>, Vec<String>> {
+    if model.transient {
+        return Ok(Vec::new());
     }
     // PUT goes to the replacing methods (LoopBack 3) or to the updating ones (LoopBack 2).
-    let (on_root, on_id) = if replace_on_put {
+    let (on_root, on_id) = if model.replace_on_put {
         (Operation::ReplaceOrCreate, Operation::ReplaceById)
     } else {
         (Operation::PatchOrCreate, Operation::PatchAttributes)
     };
-    let enabled = PERSISTED.iter().filter(|m| !disabled.iter().any(|name| m.name == *name || m.aliases.contains(name)));
-    Ok(enabled
+    let mut methods: Vec<MethodNode> = PERSISTED
+        .iter()
         .map(|m| {
-            let mut routes = m.routes.to_vec();
+            let mut routes: Vec<Route> = m.routes.iter().map(|(verb, segments)| route(*verb, segments)).collect();
             if m.operation == on_root {
                 routes.push(route(Verb::Put, ROOT));
             }
@@ -372,15 +661,55 @@ pub(super) fn persisted(replace_on_put: bool, disabled: &[&str]) -> Result<Vec<M
                 routes.push(route(Verb::Put, BY_ID));
             }
             MethodNode {
-                name: m.name,
+                name: m.name.into(),
                 aliases: m.aliases,
-                doc: m.doc,
+                doc: m.doc.into(),
                 operation: m.operation,
                 access: m.access,
                 routes,
                 args: m.args,
                 returns: m.returns,
+                subject: None,
             }
         })
-        .collect())
+        .collect();
+    for (at, scope) in model.scopes.iter().enumerate() {
+        methods.extend(scope_methods(at, scope));
+    }
+    for (at, relation) in model.relations.iter().enumerate() {
+        let has = RELATION.iter().filter(|m| has(relation, m.action));
+        methods.extend(has.map(|m| relation_method(at, relation, m)));
+    }
+    let names = |method: &MethodNode, name: &str| {
+        method.name == name || method.aliases.contains(&name) || method.name.strip_prefix("prototype.") == Some(name)
+    };
+    let known = |name: &str| WITHOUT_ROUTE.contains(&name) || methods.iter().any(|method| names(method, name));
+    let unknown: Vec<_> = disabled.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    methods.retain(|method| !disabled.iter().any(|name| names(method, name)));
+    Ok(methods)
+}
+
+/// The routes of a model by the number of their parts, those with words before those with parameters: `/count` is the
+/// method, not an id. `(method, route)` by their indexes.
+pub(super) fn routes(methods: &[MethodNode]) -> Vec<Vec<(usize, usize)>> {
+    let mut routes: Vec<Vec<(usize, usize)>> = Vec::new();
+    for (m, method) in methods.iter().enumerate() {
+        for (r, route) in method.routes.iter().enumerate() {
+            let length = route.segments.len();
+            if routes.len() <= length {
+                routes.resize(length + 1, Vec::new());
+            }
+            routes[length].push((m, r));
+        }
+    }
+    for list in &mut routes {
+        list.sort_by_key(|(m, r)| {
+            let segments = methods[*m].routes[*r].segments.iter();
+            segments.map(|segment| matches!(segment, Segment::Param(_))).collect::<Vec<_>>()
+        });
+    }
+    routes
 }

@@ -7,12 +7,18 @@ mod kind;
 mod method;
 mod node;
 mod plural;
+mod relation;
 mod resolve;
+mod resolve_relations;
 
 pub use kind::{FieldNode, Kind, ObjectNode};
-pub use method::{AccessType, ArgKind, ArgNode, ArgSource, MethodNode, Operation, Returns, Route, Segment, Verb};
+pub use method::{
+    AccessType, ArgKind, ArgNode, ArgSource, MethodNode, Operation, RelationAction, Returns, Route, ScopeAction,
+    Segment, Verb,
+};
 pub(crate) use node::Quoted;
-pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, Validation};
+pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, ScopeNode, Validation};
+pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
 
 pub(crate) use resolve::table_name;
 
@@ -42,6 +48,25 @@ pub struct GraphDefaults {
     pub replace_on_put: bool,
     /// The names of the data sources, the default one first.
     pub data_sources: Vec<String>,
+    /// Whether the database guards foreign keys.
+    pub foreign_key_constraints: bool,
+    /// Rows that a client gets when it names no limit.
+    pub default_limit: Option<u64>,
+    /// The greatest limit that a client may name.
+    pub max_limit: Option<u64>,
+}
+
+impl std::default::Default for GraphDefaults {
+    fn default() -> Self {
+        Self {
+            strict: Strict::Validate,
+            replace_on_put: false,
+            data_sources: vec!["db".to_owned()],
+            foreign_key_constraints: true,
+            default_limit: None,
+            max_limit: None,
+        }
+    }
 }
 
 /// A fault of the definitions.

@@ -2,7 +2,9 @@
 
 use super::Kind;
 use super::method::MethodNode;
+use super::relation::{ForeignKeyNode, RelationNode};
 use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
+use crate::plan::Query;
 use crate::value::Value;
 use std::collections::HashMap;
 
@@ -40,10 +42,30 @@ pub struct ModelNode {
     pub indexes: Vec<IndexNode>,
     /// The remote methods, disabled ones left out.
     pub methods: Vec<MethodNode>,
+    /// Their routes by the number of parts, `(method, route)`.
+    pub(crate) routes: Vec<Vec<(usize, usize)>>,
+    /// The relations by index.
+    pub relations: Vec<RelationNode>,
+    /// The foreign keys that the database guards.
+    pub foreign_keys: Vec<ForeignKeyNode>,
+    /// Whether it has no table and no endpoints: it is embedded in other models.
+    pub transient: bool,
+    /// Whether it has no id: only what is embedded may do without.
+    pub id_less: bool,
+    /// The query that every query of the model starts from.
+    pub default_scope: Option<Query>,
+    /// Queries with a name.
+    pub scopes: Vec<ScopeNode>,
+    /// Rows that a client gets when it names no limit.
+    pub default_limit: Option<u64>,
+    /// The greatest limit that a client may name.
+    pub max_limit: Option<u64>,
     /// Where it was defined.
     pub location: String,
     /// The columns of an answer to a client: all but hidden ones, with the one of properties without a column.
     pub(crate) visible: Vec<usize>,
+    /// As [`visible`](Self::visible), where another model's answer includes it: without protected ones.
+    pub(crate) visible_included: Vec<usize>,
     pub(crate) quoted_table: Quoted,
     pub(super) by_name: HashMap<Box<str>, usize>,
 }
@@ -54,6 +76,11 @@ impl ModelNode {
         self.by_name.get(name).copied()
     }
 
+    /// The index of a relation, by its JSON name.
+    pub fn relation(&self, name: &str) -> Option<usize> {
+        self.relations.iter().position(|relation| *relation.name == *name)
+    }
+
     /// The id's node.
     pub fn id_property(&self) -> &PropertyNode {
         &self.properties[self.id]
@@ -62,6 +89,55 @@ impl ModelNode {
     /// The properties a client can name: all but the one that keeps what has no column.
     pub fn named(&self) -> impl Iterator<Item = (usize, &PropertyNode)> {
         self.properties.iter().enumerate().filter(|(at, _)| Some(*at) != self.free)
+    }
+
+    /// A model that the framework makes: no endpoints, no validations.
+    pub(super) fn made(
+        name: &str,
+        data_source: &str,
+        location: &str,
+        properties: Vec<PropertyNode>,
+        relations: Vec<RelationNode>,
+    ) -> Self {
+        let table = super::resolve::snake_case(name);
+        let columns: Vec<&str> = properties.iter().skip(1).map(|property| &*property.column).collect();
+        let unique = IndexNode {
+            name: super::resolve::index_name("uq", &table, &columns).into(),
+            properties: (1..properties.len()).collect(),
+            scope: Vec::new(),
+            unique: true,
+        };
+        Self {
+            name: name.into(),
+            plural: name.into(),
+            path: format!("/{name}").into(),
+            table: table.as_str().into(),
+            doc: "".into(),
+            id: 0,
+            free: None,
+            strict: Strict::Validate,
+            force_id: true,
+            public: false,
+            replace_on_put: false,
+            data_source: data_source.into(),
+            indexes: vec![unique],
+            methods: Vec::new(),
+            routes: Vec::new(),
+            relations,
+            foreign_keys: Vec::new(),
+            transient: false,
+            id_less: false,
+            default_scope: None,
+            scopes: Vec::new(),
+            default_limit: None,
+            max_limit: None,
+            location: location.to_owned(),
+            visible: (0..properties.len()).collect(),
+            visible_included: (0..properties.len()).collect(),
+            quoted_table: Quoted::new(&table),
+            by_name: properties.iter().enumerate().map(|(at, property)| (property.name.clone(), at)).collect(),
+            properties,
+        }
     }
 
     /// The number of columns.
@@ -100,6 +176,37 @@ pub struct PropertyNode {
     /// `"openedAt":`, ready for the writer.
     pub(crate) json_key: Box<str>,
     pub(crate) quoted: Quoted,
+}
+
+impl PropertyNode {
+    /// A property without options.
+    pub(super) fn plain(name: &str, column: &str, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            column: column.into(),
+            doc: "".into(),
+            kind,
+            accepts: None,
+            required: false,
+            generated: false,
+            hidden: false,
+            protected: false,
+            default: Default::None,
+            sql: SqlDef::DEFAULT,
+            validations: Vec::new(),
+            json_key: format!("{}:", serde_json::Value::from(name)).into(),
+            quoted: Quoted::new(column),
+        }
+    }
+}
+
+/// A query with a name.
+#[derive(Clone, Debug)]
+pub struct ScopeNode {
+    /// Its name, `cheap`.
+    pub name: Box<str>,
+    /// The query.
+    pub query: Query,
 }
 
 /// An identifier with quotes, ready for the writer of SQL: as the standard has them, and as MySQL has them.

@@ -1,9 +1,9 @@
 //! Definitions to graph, with every check that only the whole program allows.
 
-use super::method;
-use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, Validation};
+use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
 use super::{FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
-use crate::meta::{DefaultDef, Literal, MessageDef, ModelDef, PropertyDef, RuleDef, SqlDef, Strict, ValidationDef};
+use super::{method, resolve_relations};
+use crate::meta::{DefaultDef, Literal, MessageDef, ModelDef, PropertyDef, RuleDef, Strict, ValidationDef};
 use crate::suggest::did_you_mean;
 use crate::value::{Value, coerce};
 use serde_json::Value as Json;
@@ -23,7 +23,19 @@ pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Res
     // The order of link-time collection is undefined: sort, so that everything built from the graph is the same.
     let mut defs = defs.to_vec();
     defs.sort_by_key(|def| (def.name, def.location.file, def.location.line));
-    let models: Vec<_> = defs.iter().map(|def| Resolver { def, defaults, faults: &mut faults }.model()).collect();
+    let mut models: Vec<_> = defs.iter().map(|def| Resolver { def, defaults, faults: &mut faults }.model()).collect();
+    resolve_relations::resolve(&defs, &mut models, defaults, &mut faults);
+    for (at, model) in models.iter_mut().enumerate() {
+        let disabled = defs.get(at).map_or(&[][..], |def| def.settings.disabled);
+        model.methods = method::of_model(model, disabled).unwrap_or_else(|unknown| {
+            for name in unknown {
+                let message = format!("model `{}` disables the unknown method `{name}`", model.name);
+                faults.push(Fault { location: model.location.clone(), message });
+            }
+            Vec::new()
+        });
+        model.routes = method::routes(&model.methods);
+    }
     clashes(&models, &mut faults);
     if !faults.is_empty() {
         return Err(Faults(faults));
@@ -38,6 +50,7 @@ pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Res
         }
         graph.models.push(Arc::new(model));
     }
+    resolve_relations::link(&graph.models);
     Ok(graph)
 }
 
@@ -45,10 +58,10 @@ pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Res
 fn clashes(models: &[ModelNode], faults: &mut Vec<Fault>) {
     let mut taken: HashMap<(&str, String), &ModelNode> = HashMap::new();
     for model in models {
-        let mut keys = vec![
-            ("name", model.name.to_lowercase()),
-            ("table", format!("{}.{}", model.data_source, model.table.to_lowercase())),
-        ];
+        let mut keys = vec![("name", model.name.to_lowercase())];
+        if !model.transient {
+            keys.push(("table", format!("{}.{}", model.data_source, model.table.to_lowercase())));
+        }
         if model.public {
             keys.push(("path", model.path.to_lowercase()));
         }
@@ -109,12 +122,6 @@ impl Resolver<'_> {
         let plural = def.plural.map_or_else(|| pluralize(def.name), str::to_owned);
         let path = def.http_path.map_or_else(|| format!("/{plural}"), str::to_owned);
         let replace_on_put = settings.replace_on_put.unwrap_or(self.defaults.replace_on_put);
-        let methods = method::persisted(replace_on_put, settings.disabled).unwrap_or_else(|unknown| {
-            for name in unknown {
-                self.fault(format!("model `{}` disables the unknown method `{name}`", def.name));
-            }
-            Vec::new()
-        });
         let data_source = match settings.data_source {
             None => self.defaults.data_sources.first().map_or("db", String::as_str).to_owned(),
             Some(name) => {
@@ -128,7 +135,9 @@ impl Resolver<'_> {
         };
         let indexes = self.indexes(table, &properties, &by_name);
         let shown = |at: &usize| !properties[*at].hidden || Some(*at) == free;
-        let visible = (0..properties.len()).filter(shown).collect();
+        let visible: Vec<usize> = (0..properties.len()).filter(shown).collect();
+        let visible_included = visible.iter().copied().filter(|at| !properties[*at].protected).collect();
+        let id_less = settings.transient && !def.properties.iter().any(|property| property.id);
         let generated = def.properties.get(id).is_some_and(|p| p.generated);
         ModelNode {
             name: def.name.into(),
@@ -141,13 +150,27 @@ impl Resolver<'_> {
             free,
             strict,
             force_id: settings.force_id.unwrap_or(generated),
-            public: settings.public,
+            public: settings.public && !settings.transient,
             replace_on_put,
             data_source: data_source.into(),
             indexes,
-            methods,
+            methods: Vec::new(),
+            routes: Vec::new(),
+            relations: Vec::new(),
+            foreign_keys: Vec::new(),
+            transient: settings.transient,
+            id_less,
+            default_scope: settings.default_scope.map(|scope| scope()),
+            scopes: settings
+                .scopes
+                .iter()
+                .map(|scope| ScopeNode { name: scope.name.into(), query: (scope.query)() })
+                .collect(),
+            default_limit: settings.default_limit.or(self.defaults.default_limit),
+            max_limit: settings.max_limit.or(self.defaults.max_limit),
             location: def.location.to_string(),
             visible,
+            visible_included,
             quoted_table: Quoted::new(table),
             by_name,
         }
@@ -182,6 +205,7 @@ impl Resolver<'_> {
                 }
                 *at
             }
+            [] if self.def.settings.transient => 0,
             [] => {
                 self.fault(format!("model `{}` has no id: mark one property `#[property(id)]`", self.def.name));
                 0
@@ -383,26 +407,11 @@ impl Resolver<'_> {
 }
 
 fn free_property() -> PropertyNode {
-    PropertyNode {
-        name: "(free)".into(),
-        column: FREE_COLUMN.into(),
-        doc: "".into(),
-        kind: Kind::Any,
-        accepts: None,
-        required: false,
-        generated: false,
-        hidden: true,
-        protected: false,
-        default: Default::None,
-        sql: SqlDef::DEFAULT,
-        validations: Vec::new(),
-        json_key: "".into(),
-        quoted: Quoted::new(FREE_COLUMN),
-    }
+    PropertyNode { hidden: true, json_key: "".into(), ..PropertyNode::plain("(free)", FREE_COLUMN, Kind::Any) }
 }
 
 /// A name that fits every database (63 bytes in PostgreSQL) and stays the same from start to start.
-fn index_name(prefix: &str, table: &str, columns: &[&str]) -> String {
+pub(super) fn index_name(prefix: &str, table: &str, columns: &[&str]) -> String {
     let name = format!("{prefix}_{table}_{}", columns.join("_"));
     if name.len() <= 60 && name.is_ascii() {
         return name;
@@ -435,7 +444,7 @@ pub(crate) fn table_name(def: &ModelDef) -> &'static str {
 }
 
 /// `CoffeeShop` becomes `coffee_shop`, `ACLRule` `acl_rule`.
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
     for (at, c) in chars.iter().enumerate() {

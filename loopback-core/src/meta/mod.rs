@@ -4,9 +4,11 @@
 //! run time) into one owned graph; the engine reads that graph and never these types.
 
 mod kind;
+mod relation;
 mod validation;
 
 pub use kind::{FieldDef, KindDef, ObjectDef};
+pub use relation::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ThroughDef};
 pub use validation::{CustomAsyncFn, CustomFn, Invalid, Literal, MessageDef, RuleDef, ValidationDef};
 
 use crate::value::Value;
@@ -41,6 +43,8 @@ pub struct ModelDef {
     pub http_path: Option<&'static str>,
     /// The properties, in the order of the fields.
     pub properties: &'static [PropertyDef],
+    /// The relations, in the order of the fields.
+    pub relations: &'static [RelationDef],
     /// Everything that is an option.
     pub settings: SettingsDef,
     /// Where the struct stands.
@@ -64,6 +68,16 @@ pub struct SettingsDef {
     pub data_source: Option<&'static str>,
     /// Unique or plain indexes over several properties.
     pub indexes: &'static [IndexDef],
+    /// Whether it has no table and no endpoints: what other models embed.
+    pub transient: bool,
+    /// The query that every query of the model starts from.
+    pub default_scope: Option<fn() -> crate::plan::Query>,
+    /// Queries with a name.
+    pub scopes: &'static [ScopeDef],
+    /// Rows that a client gets when it names no limit; `None`: as the app says.
+    pub default_limit: Option<u64>,
+    /// The greatest limit that a client may name; `None`: as the app says.
+    pub max_limit: Option<u64>,
 }
 
 impl SettingsDef {
@@ -76,6 +90,11 @@ impl SettingsDef {
         disabled: &[],
         data_source: None,
         indexes: &[],
+        transient: false,
+        default_scope: None,
+        scopes: &[],
+        default_limit: None,
+        max_limit: None,
     };
 }
 

@@ -9,7 +9,8 @@ mod schema;
 mod tests;
 
 use crate::graph::{
-    ArgKind, ArgNode, ArgSource, Graph, Kind, MethodNode, ModelNode, Operation, Returns, Route, Segment, Verb,
+    ArgKind, ArgNode, ArgSource, Graph, Kind, MethodNode, ModelNode, Operation, RelationAction, Returns, Route,
+    Segment, Verb,
 };
 use schema::{Part, Schemas};
 use serde_json::{Map, Value as Json, json};
@@ -67,7 +68,7 @@ pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
 /// `/CoffeeShops/{id}/exists`
 fn path(model: &ModelNode, route: &Route) -> String {
     let mut path = format!("/{}", model.path.trim_start_matches('/'));
-    for segment in route.segments {
+    for segment in &*route.segments {
         match segment {
             Segment::Literal(word) => path.push_str(&format!("/{word}")),
             Segment::Param(name) => path.push_str(&format!("/{{{name}}}")),
@@ -88,17 +89,21 @@ fn operation(schemas: &mut Schemas, model: &ModelNode, method: &MethodNode, rout
         "operationId": format!("{}.{}{suffix}", model.name, method.name),
     });
     let mut parameters = Vec::new();
+    // What a relation's method takes and answers is of the relation's target.
+    let subject = method.subject();
+    let of = subject.as_deref().unwrap_or(model);
     for arg in method.args {
         match arg.source {
+            ArgSource::Path if arg.kind == ArgKind::ForeignKey => parameters.push(path_parameter(schemas, of, arg)),
             ArgSource::Path => parameters.push(path_parameter(schemas, model, arg)),
-            ArgSource::Query => parameters.push(query_parameter(schemas, model, method, arg)),
-            ArgSource::Body => operation["requestBody"] = body(schemas, model, method, arg),
+            ArgSource::Query => parameters.push(query_parameter(schemas, of, method, arg)),
+            ArgSource::Body => operation["requestBody"] = body(schemas, of, method, arg),
         }
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
-    operation["responses"] = answers(schemas, model, method, route);
+    operation["responses"] = answers(schemas, of, method, route);
     operation
 }
 
@@ -130,7 +135,7 @@ fn query_parameter(schemas: &mut Schemas, model: &ModelNode, method: &MethodNode
 
 fn body(schemas: &mut Schemas, model: &ModelNode, method: &MethodNode, arg: &ArgNode) -> Json {
     let part = match method.operation {
-        Operation::Create => Part::New,
+        Operation::Create | Operation::Relation(_, RelationAction::Create) | Operation::Scope(..) => Part::New,
         Operation::ReplaceById => Part::Replace,
         Operation::ReplaceOrCreate => Part::ReplaceOrCreate,
         Operation::PatchOrCreate | Operation::UpsertWithWhere => Part::Upsert,
@@ -164,17 +169,25 @@ fn answers(schemas: &mut Schemas, model: &ModelNode, method: &MethodNode, route:
         Returns::List => ("The instances", list),
         Returns::Count => ("How many", schemas.count()),
         Returns::Exists => ("Whether there is one", schemas.exists()),
+        Returns::Link => ("The link", one),
+        Returns::Nothing => ("Done", Json::Null),
     };
-    let mut answers = json!({
-        "200": { "description": description, "content": { "application/json": { "schema": schema } } },
-    });
+    let mut answers = if method.returns == Returns::Nothing {
+        json!({ "204": { "description": description } })
+    } else {
+        json!({ "200": { "description": description, "content": { "application/json": { "schema": schema } } } })
+    };
     let mut add = |status: u16, response: &str| {
         answers[status.to_string()] = json!({ "$ref": format!("#/components/responses/{response}") });
     };
     add(400, "BadRequest");
     // LoopBack answers `{"count": 0}` and `{"exists": false}` without an instance, not 404.
     let needs_instance = match method.operation {
-        Operation::FindById | Operation::FindOne | Operation::ReplaceById | Operation::PatchAttributes => true,
+        Operation::FindById
+        | Operation::FindOne
+        | Operation::ReplaceById
+        | Operation::PatchAttributes
+        | Operation::Relation(..) => true,
         Operation::PatchOrCreate | Operation::ReplaceOrCreate => model.force_id,
         _ => false,
     };

@@ -15,6 +15,7 @@ const BASE: ModelDef = ModelDef {
     plural: None,
     http_path: None,
     properties: &[],
+    relations: &[],
     settings: SettingsDef::DEFAULT,
     location: Location { file: "models.rs", line: 1 },
 };
@@ -86,7 +87,7 @@ static SECRET: ModelDef = ModelDef {
 };
 
 fn made() -> Json {
-    let defaults = GraphDefaults { strict: Strict::Validate, replace_on_put: true, data_sources: vec!["db".into()] };
+    let defaults = GraphDefaults { strict: Strict::Validate, replace_on_put: true, ..GraphDefaults::default() };
     let graph = Graph::build(&[&SHOP, &COUNTRY, &NEW_COUNTRY, &ADDRESS, &SECRET], &defaults).unwrap();
     let options = OpenApiOptions {
         title: "Coffee".into(),

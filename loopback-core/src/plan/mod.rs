@@ -24,6 +24,17 @@ pub struct Query {
     pub skip: Option<u64>,
     /// The properties to read; `None`: all.
     pub fields: Option<FieldSet>,
+    /// The related rows to read along.
+    pub include: Vec<Include>,
+}
+
+/// Related rows that are read along with the rows of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Include {
+    /// The relation's index.
+    pub relation: usize,
+    /// Which of the related rows; its `limit` and `skip` count for each row they are related to.
+    pub query: Query,
 }
 
 impl Query {
@@ -103,6 +114,19 @@ pub enum Condition {
     Like(Column, bool, String),
     /// Holds always, or never.
     Constant(bool),
+    /// A related row is there that a condition holds for, or (`false`) there is none.
+    Related(Box<Related>),
+}
+
+/// What is asked of related rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// The relation's index.
+    pub relation: usize,
+    /// Whether there is to be one.
+    pub some: bool,
+    /// What the related row must be like; `None`: anything.
+    pub condition: Option<Condition>,
 }
 
 impl Condition {

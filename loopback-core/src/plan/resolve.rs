@@ -36,6 +36,7 @@ pub fn resolve_filter(model: &ModelNode, filter: Filter, reader: Reader) -> Resu
         limit: filter.limit,
         skip: filter.skip,
         fields: filter.fields.as_ref().map(|fields| resolver.fields(fields)).transpose()?,
+        include: Vec::new(),
     })
 }
 

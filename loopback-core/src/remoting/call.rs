@@ -88,6 +88,7 @@ impl Call<'_> {
                 let input = self.input()?;
                 Ok(count(engine::update_all(cx, model, condition.as_ref(), input).await?))
             }
+            Operation::Relation(..) | Operation::Scope(..) => Err(Error::no_such_method("not yet")),
             Operation::DeleteById => Ok(count(engine::delete_by_id(cx, model, self.id()?).await?)),
         }
     }

@@ -1,7 +1,7 @@
 //! A verb and a path to a remote method of the graph.
 
 use crate::error::{Error, Result};
-use crate::graph::{Graph, MethodNode, ModelNode, Segment, Verb};
+use crate::graph::{Graph, MethodNode, ModelNode, Operation, Segment, Verb};
 use axum::http::Method;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,7 +11,20 @@ pub(super) struct Found<'g, 'p> {
     pub(super) model: &'g Arc<ModelNode>,
     pub(super) method: &'g MethodNode,
     pub(super) id: Option<Cow<'p, str>>,
+    pub(super) foreign_key: Option<Cow<'p, str>>,
+    /// The way from the model that the path begins with to the one whose method it is.
+    pub(super) hops: Vec<Hop<'g, 'p>>,
 }
+
+/// `/1/products/3` of a path: from an instance over a relation to another.
+pub(super) struct Hop<'g, 'p> {
+    pub(super) model: &'g Arc<ModelNode>,
+    pub(super) relation: usize,
+    pub(super) id: Cow<'p, str>,
+}
+
+/// Relations that a path may follow: more than any client has use for, and few enough for the stack of a database.
+const MAX_HOPS: usize = 8;
 
 /// The method that serves a path below the REST root.
 ///
@@ -34,54 +47,86 @@ pub(super) fn find<'g, 'p>(
         Error::no_such_method(format!("Shared class \"{}\" has no method handling {method} {rest}", model.name))
     };
     let verb = verb.ok_or_else(no_method)?;
-    // A path of more parts than any route has needs no look.
-    let parts: Vec<&str> = rest.split('/').skip(1).take(4).collect();
-    let (found, id) = matching(model, verb, &parts)
+    let parts = parts(rest);
+    let (model, hops, parts) = hops(graph, model, &parts)?;
+    let (found, id, key) = matching(model, verb, parts)
         // GET serves HEAD where nothing serves HEAD itself.
-        .or_else(|| if verb == Verb::Head { matching(model, Verb::Get, &parts) } else { None })
+        .or_else(|| if verb == Verb::Head { matching(model, Verb::Get, parts) } else { None })
+        .filter(|(method, ..)| hops.is_empty() || matches!(method.operation, Operation::Relation(..)))
         .ok_or_else(no_method)?;
     let id = id.map(decoded).transpose()?;
-    Ok(Found { model, method: found, id })
+    let foreign_key = key.map(decoded).transpose()?;
+    Ok(Found { model, method: found, id, foreign_key, hops })
+}
+
+/// The parts of a path. Of one that has more than any route could have, so many that nothing matches it.
+fn parts(rest: &str) -> Vec<&str> {
+    rest.split('/').skip(1).take(2 * MAX_HOPS + 6).collect()
+}
+
+/// Follows nested relations as long as the path has more parts than a route.
+fn hops<'g, 'p, 'l>(
+    graph: &'g Graph,
+    mut model: &'g Arc<ModelNode>,
+    mut parts: &'l [&'p str],
+) -> Result<(&'g Arc<ModelNode>, Vec<Hop<'g, 'p>>, &'l [&'p str])> {
+    let mut hops = Vec::new();
+    while let [id, name, _, next, ..] = parts
+        && hops.len() < MAX_HOPS
+    {
+        let relations = model.relations.iter();
+        let found =
+            relations.enumerate().find(|(_, relation)| relation.nest && relation.name.eq_ignore_ascii_case(name));
+        let Some((relation, node)) = found else { break };
+        let Some(target) = graph.model(&node.target().name) else { break };
+        // `/1/products/rel/3` links a product; a relation of the target's that is named as the last part wins.
+        if !target.relations.iter().any(|relation| relation.name.eq_ignore_ascii_case(next)) {
+            break;
+        }
+        hops.push(Hop { model, relation, id: decoded(id)? });
+        (model, parts) = (target, &parts[2..]);
+    }
+    Ok((model, hops, parts))
 }
 
 /// The verbs that a path has, for `Allow`; `None`: it has none.
 pub(super) fn allowed(graph: &Graph, path: &str) -> Option<String> {
     let (model, rest) = graph.route(path.strip_suffix('/').unwrap_or(path))?;
-    let parts: Vec<&str> = rest.split('/').skip(1).take(4).collect();
+    let parts = parts(rest);
+    let (model, hops, parts) = hops(graph, model, &parts).ok()?;
     let verbs = [Verb::Get, Verb::Head, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete];
-    let known = |verb: &Verb| {
-        matching(model, *verb, &parts).is_some() || *verb == Verb::Head && matching(model, Verb::Get, &parts).is_some()
+    let has = |verb: Verb| {
+        let found = matching(model, verb, parts);
+        found.is_some_and(|(method, ..)| hops.is_empty() || matches!(method.operation, Operation::Relation(..)))
     };
+    let known = |verb: &Verb| has(*verb) || *verb == Verb::Head && has(Verb::Get);
     let names: Vec<&str> = verbs.into_iter().filter(known).map(Verb::as_str).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Words beat parameters: `/count` is the method, not an id.
-fn matching<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Option<(&'g MethodNode, Option<&'p str>)> {
-    let mut by_id = None;
-    for method in &model.methods {
-        for route in &method.routes {
-            if route.verb != verb || route.segments.len() != parts.len() {
-                continue;
-            }
-            let mut id = None;
-            let fits = route.segments.iter().zip(parts).all(|(segment, part)| match segment {
-                Segment::Literal(word) => word.eq_ignore_ascii_case(part),
-                Segment::Param(_) => {
-                    id = Some(*part);
-                    !part.is_empty()
-                }
-            });
-            if !fits {
-                continue;
-            }
-            if !matches!(route.segments.first(), Some(Segment::Param(_))) {
-                return Some((method, id));
-            }
-            by_id = by_id.or(Some((method, id)));
+type Matching<'g, 'p> = (&'g MethodNode, Option<&'p str>, Option<&'p str>);
+
+/// The method, the id and the foreign key.
+fn matching<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Option<Matching<'g, 'p>> {
+    'routes: for (m, r) in model.routes.get(parts.len())? {
+        let method = &model.methods[*m];
+        let route = &method.routes[*r];
+        if route.verb != verb {
+            continue;
         }
+        let (mut id, mut key) = (None, None);
+        for (segment, part) in route.segments.iter().zip(parts) {
+            match segment {
+                Segment::Literal(word) if word.eq_ignore_ascii_case(part) => {}
+                Segment::Param(_) if part.is_empty() => continue 'routes,
+                Segment::Param("fk") => key = Some(*part),
+                Segment::Param(_) => id = Some(*part),
+                Segment::Literal(_) => continue 'routes,
+            }
+        }
+        return Some((method, id, key));
     }
-    by_id
+    None
 }
 
 fn decoded(part: &str) -> Result<Cow<'_, str>> {

@@ -6,6 +6,7 @@ mod patch;
 mod persisted;
 mod prop;
 mod query;
+pub mod relation;
 mod select;
 
 pub use entity::{Column, Entity, EntityRelation, PrimaryKey};
@@ -14,6 +15,9 @@ pub use patch::Patch;
 pub use persisted::{OrNotFound, PersistedModel};
 pub use prop::Prop;
 pub use query::{Filter, OrderTerm, Where};
+pub use relation::{
+    BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, ReferencesMany, RelationType,
+};
 pub use select::Selection;
 
 pub(crate) use entity::{column_value_type, read_model, sea_to_value, value_to_sea};

@@ -1,5 +1,6 @@
 //! The trait that `#[model]` implements.
 
+use super::relation::{Origin, RelationField};
 use super::{Entity, Patch};
 use crate::error::{Error, Result};
 use crate::meta::ModelDef;
@@ -77,6 +78,14 @@ pub trait Model:
     /// # Errors
     /// Those of `next`, and values that a property's type cannot hold.
     fn from_values(next: &mut dyn FnMut(usize) -> Result<Value, TypeError>) -> Result<Self, TypeError>;
+
+    /// Gives the fields that are relations, with their indexes, to `visit`.
+    ///
+    /// # Errors
+    /// Those of `visit`.
+    fn relations(&mut self, _visit: &mut dyn FnMut(usize, &mut dyn RelationField) -> Result<()>) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The index of the id.
@@ -104,7 +113,12 @@ pub(crate) fn from_row<M: Model>(mut row: Row) -> Result<M> {
         last = at;
         Ok(row.take(at).unwrap_or_default())
     });
-    made.map_err(|error| unreadable(M::DEF, last, &id, &error))
+    let mut made = made.map_err(|error| unreadable(M::DEF, last, &id, &error))?;
+    made.relations(&mut |at, field| {
+        let related = row.take_related(at);
+        field.attach(Origin { model: M::DEF, relation: at, id: id.clone() }, related)
+    })?;
+    Ok(made)
 }
 
 fn unreadable(def: &ModelDef, at: usize, id: &Value, error: &TypeError) -> Error {

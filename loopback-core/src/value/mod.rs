@@ -77,12 +77,14 @@ impl Value {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     values: Vec<Option<Value>>,
+    /// The rows that an include brought, by the relation's index.
+    related: Vec<(usize, Vec<Row>)>,
 }
 
 impl Row {
     /// A row of a model with so many properties, nothing set.
     pub fn new(width: usize) -> Self {
-        Self { values: vec![None; width] }
+        Self { values: vec![None; width], related: Vec::new() }
     }
 
     /// The number of properties.
@@ -111,6 +113,23 @@ impl Row {
     /// The properties that are set.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Value)> {
         self.values.iter().enumerate().filter_map(|(at, value)| Some((at, value.as_ref()?)))
+    }
+
+    /// The rows that an include brought for a relation; `None`: it was not included.
+    pub fn related(&self, relation: usize) -> Option<&[Row]> {
+        self.related.iter().find(|(at, _)| *at == relation).map(|(_, rows)| rows.as_slice())
+    }
+
+    /// Takes the rows that an include brought for a relation out.
+    pub fn take_related(&mut self, relation: usize) -> Option<Vec<Row>> {
+        let found = self.related.iter().position(|(at, _)| *at == relation)?;
+        Some(self.related.swap_remove(found).1)
+    }
+
+    /// Keeps the rows that an include brought for a relation.
+    pub fn set_related(&mut self, relation: usize, rows: Vec<Row>) {
+        self.take_related(relation);
+        self.related.push((relation, rows));
     }
 
     /// Whether nothing is set.

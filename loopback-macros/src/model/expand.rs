@@ -93,6 +93,7 @@ fn def(model: &Model) -> TokenStream {
             plural: #plural,
             http_path: #http_path,
             properties: &[#(#properties),*],
+            relations: &[],
             settings: #settings,
             location: lb::Location { file: #file, line: #line },
         }

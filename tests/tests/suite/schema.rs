@@ -192,6 +192,7 @@ const fn faulty(name: &'static str, line: u32, properties: &'static [PropertyDef
         plural: None,
         http_path: None,
         properties,
+        relations: &[],
         settings,
         location: Location { file: "src/faulty.rs", line },
     }

@@ -12,6 +12,7 @@ mod error;
 mod execute;
 #[cfg(feature = "postgres")]
 mod pipeline;
+mod related;
 pub mod schema;
 mod text;
 mod transaction;

@@ -17,6 +17,10 @@ pub(crate) struct Sql<'a> {
     pub(crate) text: String,
     pub(crate) args: Vec<Arg<'a>>,
     pub(super) backend: Backend,
+    /// The name of the table whose columns are written, when it is not the table's own.
+    pub(super) alias: Option<String>,
+    /// How many such names were given.
+    pub(super) aliases: usize,
 }
 
 /// An argument, with the kind that decides how it is bound.
@@ -68,7 +72,7 @@ impl<'a> Sql<'a> {
     fn new(backend: Backend, start: &str) -> Self {
         let mut text = String::with_capacity(256);
         text.push_str(start);
-        Self { text, args: Vec::new(), backend }
+        Self { text, args: Vec::new(), backend, alias: None, aliases: 0 }
     }
 
     /// `SELECT columns FROM table WHERE .. ORDER BY .. LIMIT .. OFFSET ..`

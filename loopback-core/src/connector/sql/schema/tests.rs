@@ -44,10 +44,11 @@ fn model(properties: &[PropertyDef], settings: SettingsDef) -> Vec<Arc<ModelNode
         plural: None,
         http_path: None,
         properties: properties.to_vec().leak(),
+        relations: &[],
         settings,
         location: Location { file: "shop.rs", line: 1 },
     };
-    let defaults = GraphDefaults { strict: Strict::Ignore, replace_on_put: false, data_sources: vec!["db".to_owned()] };
+    let defaults = GraphDefaults { strict: Strict::Ignore, ..GraphDefaults::default() };
     let graph = Graph::build(&[Box::leak(Box::new(def))], &defaults).expect("no faults");
     graph.models().cloned().collect()
 }

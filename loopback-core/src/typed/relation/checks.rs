@@ -1,0 +1,68 @@
+//! What an expansion asks the compiler about relations: functions that do nothing and compile only when the two ends
+//! of a relation fit.
+
+use super::BelongsTo;
+use super::handles::{ToAny, ToOne};
+use crate::plan::Query;
+use crate::typed::{Filter, Model, Prop};
+use crate::value::{IntoProperty, PropertyType};
+
+/// A model with exactly one field `BelongsTo<M>`; the attribute implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no field of the type `BelongsTo<{M}>`, or several",
+    label = "the other end is missing",
+    note = "add a `BelongsTo<{M}>` to `{Self}`; of several, name one: `#[relation(foreign_key = field)]`"
+)]
+pub trait RefersTo<M> {}
+
+/// A `BelongsTo`, or an `Option` of one.
+pub trait KeyOf {
+    /// The model it leads to.
+    type Target: Model;
+    /// The type of its key.
+    type Key: PropertyType;
+}
+
+impl<T: Model, K: PropertyType> KeyOf for BelongsTo<T, K> {
+    type Target = T;
+    type Key = K;
+}
+
+impl<F: KeyOf> KeyOf for Option<F> {
+    type Target = F::Target;
+    type Key = F::Key;
+}
+
+/// `T` refers to `M` by one field.
+pub const fn refers<M, T: RefersTo<M>>() {}
+
+/// The named field of `T` is a `BelongsTo<M>`.
+pub fn refers_by<M, T, P>(_: ToOne<T, M, P>) {}
+
+/// The named field of `T` is a `BelongsToAny` whose key is of the type of `M`'s id.
+pub fn refers_by_any<M: Model, T, P>(_: ToAny<T, P>)
+where
+    P: AnyKeyTo<M::Id>,
+{
+}
+
+/// The type of a polymorphic key, or an `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "the id `{K}` does not fit the polymorphic key `{Self}`",
+    note = "write `BelongsToAny<{K}>` there"
+)]
+pub trait AnyKeyTo<K> {}
+
+impl<K> AnyKeyTo<K> for K {}
+impl<K> AnyKeyTo<K> for Option<K> {}
+
+/// The named property has the type of the field's key.
+pub fn key_is<F: KeyOf>(_: Prop<F::Target, F::Key>) {}
+
+/// A property can take over the other's value.
+pub fn takes_over<A, B, T: IntoProperty<U> + PropertyType, U: PropertyType>(_: Prop<A, T>, _: Prop<B, U>) {}
+
+/// The query of a scope.
+pub fn scope<M>(filter: impl Into<Filter<M>>) -> Query {
+    filter.into().into_query()
+}
