@@ -1,5 +1,6 @@
 //! destroyById and destroyAll.
 
+use super::scope;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
@@ -14,6 +15,7 @@ pub(crate) async fn delete_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) ->
 
 /// Deletes the rows that a condition finds, and counts them.
 pub(crate) async fn delete_all(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
+    let condition = scope::borrowed(model, condition);
     let (connector, tx) = cx.connector(model);
-    connector.delete(tx, model, condition).await
+    connector.delete(tx, model, condition.as_deref()).await
 }

@@ -1,6 +1,8 @@
 //! find, findById, findOne, count, exists. Answers to juggler `lib/dao.js`.
 
+use super::include::{Shape, load};
 use super::rows::{JsonRows, ValueRows};
+use super::scope::{self, scoped};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
@@ -23,6 +25,12 @@ fn wanted(model: &ModelNode, query: &Query) -> Vec<usize> {
 
 /// Writes the rows of a query as JSON objects with commas between them, and counts them.
 pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, out: &mut Vec<u8>) -> Result<usize> {
+    if !query.include.is_empty() {
+        let level = load(cx, model, query, Shape::Json).await?;
+        level.write(out);
+        return Ok(level.len());
+    }
+    let query = &*scoped(model, query);
     let columns = visible(model, Some(query));
     let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
     let mut rows = JsonRows { model, columns: &columns, free, out, count: 0 };
@@ -31,22 +39,26 @@ pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, o
         let id = [model.id];
         let mut hidden = ValueRows { model, columns: &id, rows: Vec::new() };
         let (connector, tx) = cx.connector(model);
-        connector.select(tx, SelectPlan { model, columns: &id, query }, &mut hidden).await?;
+        connector.select(tx, SelectPlan { model, columns: &id, query, linked: None }, &mut hidden).await?;
         let objects = vec!["{}"; hidden.rows.len()].join(",");
         rows.out.extend_from_slice(objects.as_bytes());
         return Ok(hidden.rows.len());
     }
     let (connector, tx) = cx.connector(model);
-    connector.select(tx, SelectPlan { model, columns: &columns, query }, &mut rows).await?;
+    connector.select(tx, SelectPlan { model, columns: &columns, query, linked: None }, &mut rows).await?;
     Ok(rows.count)
 }
 
 /// The rows of a query, as values.
 pub(crate) async fn find(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Result<Vec<Row>> {
+    if !query.include.is_empty() {
+        return Ok(load(cx, model, query, Shape::Values).await?.into_rows());
+    }
+    let query = &*scoped(model, query);
     let columns = wanted(model, query);
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
     let (connector, tx) = cx.connector(model);
-    connector.select(tx, SelectPlan { model, columns: &columns, query }, &mut rows).await?;
+    connector.select(tx, SelectPlan { model, columns: &columns, query, linked: None }, &mut rows).await?;
     Ok(rows.rows)
 }
 
@@ -72,13 +84,14 @@ pub(crate) async fn find_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> R
 
 /// Counts rows.
 pub(crate) async fn count(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
+    let condition = scope::borrowed(model, condition);
     let (connector, tx) = cx.connector(model);
-    connector.count(tx, model, condition, None).await
+    connector.count(tx, model, condition.as_deref(), None).await
 }
 
 /// Whether there is a row with an id.
 pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<bool> {
-    let condition = Condition::equals(model.id, id);
+    let condition = scope::condition(model, Some(Condition::equals(model.id, id)));
     let (connector, tx) = cx.connector(model);
-    Ok(connector.count(tx, model, Some(&condition), Some(1)).await? > 0)
+    Ok(connector.count(tx, model, condition.as_ref(), Some(1)).await? > 0)
 }

@@ -6,10 +6,14 @@
 mod create;
 mod delete;
 mod find;
+mod include;
 mod input;
+mod memory;
 mod patch;
+pub(crate) mod relation;
 mod replace;
 mod rows;
+mod scope;
 mod update_all;
 mod upsert;
 mod validate;

@@ -3,6 +3,7 @@
 use super::find::visible;
 use super::input::{Input, shown};
 use super::rows::{JsonRows, ValueRows};
+use super::scope;
 use super::validate::{Subject, needs_current, validate};
 use crate::connector::RowVisitor;
 use crate::ctx::Ctx;
@@ -68,9 +69,9 @@ async fn patch(
         let there = current.is_some() || super::exists(cx, model, id.clone()).await?;
         return if there { Err(error) } else { Ok(()) };
     }
-    let condition = Condition::equals(model.id, id.clone());
+    let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
     let plan =
-        UpdatePlan { model, set: &input.row, condition: Some(&condition), returning, merge_free: Some(&input.free) };
+        UpdatePlan { model, set: &input.row, condition: condition.as_ref(), returning, merge_free: Some(&input.free) };
     let (connector, tx) = cx.connector(model);
     connector.update(tx, plan, rows).await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::input::{Input, shown};
 use super::rows::NoRows;
+use super::scope;
 use super::validate::{Subject, validate};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -43,8 +44,8 @@ pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mu
     if let Some(free) = model.free {
         set.set(free, Value::Json(serde_json::Value::Object(std::mem::take(&mut input.free))));
     }
-    let condition = Condition::equals(model.id, id.clone());
-    let plan = UpdatePlan { model, set: &set, condition: Some(&condition), returning: &[], merge_free: None };
+    let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
+    let plan = UpdatePlan { model, set: &set, condition: condition.as_ref(), returning: &[], merge_free: None };
     let (connector, tx) = cx.connector(model);
     if connector.update(tx, plan, &mut NoRows).await? == 0 {
         return Ok(None);

@@ -28,29 +28,56 @@ impl RowVisitor for JsonRows<'_> {
             self.out.push(b',');
         }
         self.count += 1;
-        self.out.push(b'{');
-        let mut first = true;
-        for (position, at) in self.columns.iter().enumerate() {
-            let property = &self.model.properties[*at];
-            let failed = |error: CellError| {
-                let id = self.columns.iter().position(|at| *at == self.model.id);
-                let id = id.and_then(|position| cells.value(position, &self.model.id_property().kind).ok());
-                unreadable(self.model, *at, id.as_ref(), &error)
-            };
-            if Some(*at) == self.model.free {
-                let value = cells.value(position, &Kind::Any).map_err(failed)?;
-                write_free(self.model, &value, self.free, &mut first, self.out);
-                continue;
-            }
-            if !first {
-                self.out.push(b',');
-            }
-            first = false;
-            self.out.extend_from_slice(property.json_key.as_bytes());
-            cells.write_json(position, &property.kind, self.out).map_err(failed)?;
-        }
+        write_cells(self.model, self.columns, self.free, cells, self.out)?;
         self.out.push(b'}');
         Ok(())
+    }
+}
+
+/// Writes a row as a JSON object without its closing brace, straight from the cells.
+pub(super) fn write_cells(
+    model: &ModelNode,
+    columns: &[usize],
+    free: &FreeFields,
+    cells: &dyn Cells,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    out.push(b'{');
+    let mut first = true;
+    for (position, at) in columns.iter().enumerate() {
+        let property = &model.properties[*at];
+        let failed = |error: CellError| {
+            let id = columns.iter().position(|at| *at == model.id);
+            let id = id.and_then(|position| cells.value(position, &model.id_property().kind).ok());
+            unreadable(model, *at, id.as_ref(), &error)
+        };
+        if Some(*at) == model.free {
+            let value = cells.value(position, &Kind::Any).map_err(failed)?;
+            write_free(model, &value, free, &mut first, out);
+            continue;
+        }
+        if !first {
+            out.push(b',');
+        }
+        first = false;
+        out.extend_from_slice(property.json_key.as_bytes());
+        cells.write_json(position, &property.kind, out).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Writes the given properties of a row as a JSON object without its closing brace: what is set, and has a value.
+pub(super) fn write_row_open(model: &ModelNode, row: &Row, columns: &[usize], out: &mut Vec<u8>) {
+    out.push(b'{');
+    let mut first = true;
+    for at in columns {
+        let Some(value) = row.get(*at).filter(|value| !value.is_null()) else { continue };
+        if !first {
+            out.push(b',');
+        }
+        first = false;
+        out.extend_from_slice(model.properties[*at].json_key.as_bytes());
+        write_json(out, value);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::input::Input;
 use super::rows::NoRows;
+use super::scope;
 use super::validate::{Subject, validate};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -23,7 +24,14 @@ pub(crate) async fn update_all(
         return Err(Error::bad_request(format!("{} cannot be updated", model.id_property().name)));
     }
     validate(cx, model, &mut input, Subject::Many).await?;
-    let plan = UpdatePlan { model, set: &input.row, condition, returning: &[], merge_free: Some(&input.free) };
+    let condition = scope::borrowed(model, condition);
+    let plan = UpdatePlan {
+        model,
+        set: &input.row,
+        condition: condition.as_deref(),
+        returning: &[],
+        merge_free: Some(&input.free),
+    };
     let (connector, tx) = cx.connector(model);
     connector.update(tx, plan, &mut NoRows).await
 }

@@ -23,7 +23,16 @@ pub struct Filter {
     /// The properties to answer with.
     pub fields: Option<Fields>,
     /// The relations to answer with.
-    pub include: Vec<String>,
+    pub include: Vec<Include>,
+}
+
+/// A relation to answer with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Include {
+    /// The relation's name.
+    pub relation: String,
+    /// Which of the related rows, and what of them; `limit` and `skip` count for each row they are related to.
+    pub scope: Filter,
 }
 
 /// A condition.
@@ -41,6 +50,15 @@ pub enum Where {
         operator: Operator,
         /// With what.
         value: Json,
+    },
+    /// A relation whose rows a condition is about: `{"reviews": {"stars": 5}}`.
+    Related {
+        /// The relation.
+        relation: String,
+        /// What one of its rows must be like.
+        condition: Box<Where>,
+        /// The word that would be an unknown operator if the name were a property's.
+        unknown: String,
     },
 }
 

@@ -1,6 +1,6 @@
 //! JSON to [`Filter`]. What cannot be understood is a 400 that says what it is; nothing is ignored.
 
-use super::{Fields, Filter, Operator, OrderBy, Where};
+use super::{Fields, Filter, Include, Operator, OrderBy, Where};
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 use serde_json::{Map, Value as Json};
@@ -16,6 +16,21 @@ const KEYS: [&str; 7] = ["where", "order", "limit", "skip", "offset", "fields", 
 /// # Errors
 /// 400: not an object, an unknown key or operator, a limit that is no whole number above 0, and the like.
 pub fn parse_filter(json: Json) -> Result<Filter> {
+    filter_at(json, &mut Includes { depth: 0, count: 0 })
+}
+
+/// Relations in one filter, and how deep they stand in each other.
+struct Includes {
+    depth: usize,
+    count: usize,
+}
+
+/// Relations inside relations.
+const MAX_INCLUDE_DEPTH: usize = 6;
+/// Relations in one filter.
+const MAX_INCLUDES: usize = 50;
+
+fn filter_at(json: Json, includes: &mut Includes) -> Result<Filter> {
     let map = match json {
         Json::Null => return Ok(Filter::default()),
         Json::Object(map) => map,
@@ -34,7 +49,7 @@ pub fn parse_filter(json: Json) -> Result<Filter> {
             "skip" => filter.skip = Some(count("skip", 0, &value)?),
             "offset" => offset = Some(count("offset", 0, &value)?),
             "fields" => filter.fields = fields(value)?,
-            "include" => filter.include = include(&value)?,
+            "include" => filter.include = include(value, includes)?,
             _ => {
                 let hint = did_you_mean(&key, KEYS);
                 return Err(invalid(format!("the filter has an unknown key `{key}`{hint}")));
@@ -89,7 +104,13 @@ impl Parser {
                     return Err(Error::bad_request(format!("the operator `{key}` is not allowed in a query"))
                         .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
                 }
-                _ => self.property(key, value, &mut all)?,
+                _ => match (not_operators(&value), value) {
+                    (Some(unknown), Json::Object(map)) => {
+                        let condition = Box::new(self.object(map, depth + 1)?);
+                        all.push(Where::Related { relation: key, condition, unknown });
+                    }
+                    (_, value) => self.property(key, value, &mut all)?,
+                },
             }
         }
         Ok(if all.len() == 1 { all.swap_remove(0) } else { Where::And(all) })
@@ -145,6 +166,13 @@ impl Parser {
             value => add(property, Operator::Eq, value),
         }
     }
+}
+
+/// The first key that is no operator, of an object that may be a condition on related rows.
+fn not_operators(value: &Json) -> Option<String> {
+    let map = value.as_object()?;
+    let known = |key: &String| Operator::of_name(key).is_some() || key.starts_with('$');
+    map.keys().find(|key| !known(key)).cloned()
 }
 
 fn count(key: &str, least: u64, value: &Json) -> Result<u64> {
@@ -225,17 +253,84 @@ fn fields(value: Json) -> Result<Option<Fields>> {
     })
 }
 
-fn include(value: &Json) -> Result<Vec<String>> {
+/// `"reviews"`, `["reviews", "tags"]`, `{"reviews": "author"}`, `{"relation": "reviews", "scope": {..}}`.
+fn include(value: Json, includes: &mut Includes) -> Result<Vec<Include>> {
+    let mut list = Vec::new();
     match value {
-        Json::String(name) => Ok(vec![name.clone()]),
-        Json::Array(list) => Ok(list.iter().map(include).collect::<Result<Vec<_>>>()?.concat()),
-        Json::Object(map) => match map.get("relation") {
-            Some(Json::String(name)) => Ok(vec![name.clone()]),
-            Some(_) => Err(invalid("`include.relation` must be a relation's name")),
-            None => Ok(map.keys().cloned().collect()),
-        },
-        other => Err(invalid(format!("`include` needs the name of a relation, found {other}"))),
+        Json::Null => {}
+        Json::String(relation) if relation.is_empty() => {}
+        Json::String(relation) => add(&mut list, named(relation, Filter::default(), includes)?)?,
+        Json::Array(items) => {
+            for item in items {
+                for item in include(item, includes)? {
+                    add(&mut list, item)?;
+                }
+            }
+        }
+        Json::Object(mut map) if map.contains_key("relation") => {
+            let Some(Json::String(relation)) = map.remove("relation") else {
+                return Err(invalid("`include.relation` must be a relation's name").with_code("INVALID_INCLUDE"));
+            };
+            let scope = map.remove("scope").unwrap_or_default();
+            if let Some(key) = map.keys().next() {
+                let hint = did_you_mean(key, ["relation", "scope"]);
+                return Err(invalid(format!("`include` has an unknown key `{key}`{hint}")).with_code("INVALID_INCLUDE"));
+            }
+            let scope = deeper(includes, |includes| filter_at(scope, includes))?;
+            add(&mut list, named(relation, scope, includes)?)?;
+        }
+        Json::Object(map) => {
+            for (relation, inner) in map {
+                let inner = match inner {
+                    Json::Bool(true) => Json::Null,
+                    inner => inner,
+                };
+                let include = deeper(includes, |includes| include(inner, includes))?;
+                add(&mut list, named(relation, Filter { include, ..Filter::default() }, includes)?)?;
+            }
+        }
+        other => {
+            return Err(
+                invalid(format!("`include` needs the name of a relation, found {other}")).with_code("INVALID_INCLUDE")
+            );
+        }
     }
+    Ok(list)
+}
+
+fn named(relation: String, scope: Filter, includes: &mut Includes) -> Result<Include> {
+    includes.count += 1;
+    if includes.count > MAX_INCLUDES {
+        return Err(
+            invalid(format!("the filter includes more than {MAX_INCLUDES} relations")).with_code("INVALID_INCLUDE")
+        );
+    }
+    Ok(Include { relation, scope })
+}
+
+fn deeper<T>(includes: &mut Includes, read: impl FnOnce(&mut Includes) -> Result<T>) -> Result<T> {
+    includes.depth += 1;
+    if includes.depth > MAX_INCLUDE_DEPTH {
+        let message = format!("the filter includes relations more than {MAX_INCLUDE_DEPTH} deep");
+        return Err(invalid(message).with_code("INVALID_INCLUDE"));
+    }
+    let read = read(includes);
+    includes.depth -= 1;
+    read
+}
+
+/// A relation that stands twice is one, when one of the two says nothing more than its name.
+fn add(list: &mut Vec<Include>, item: Include) -> Result<()> {
+    match list.iter_mut().find(|known| known.relation == item.relation) {
+        None => list.push(item),
+        Some(known) if item.scope == Filter::default() || item == *known => {}
+        Some(known) if known.scope == Filter::default() => *known = item,
+        Some(known) => {
+            return Err(invalid(format!("`include` names `{}` twice, in two ways", known.relation))
+                .with_code("INVALID_INCLUDE"));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

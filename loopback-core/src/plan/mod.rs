@@ -7,7 +7,7 @@ mod resolve;
 
 pub use resolve::{Reader, resolve_filter, resolve_where};
 
-use crate::graph::ModelNode;
+use crate::graph::{ModelNode, Through};
 use crate::value::{Row, Value};
 use std::sync::Arc;
 
@@ -140,6 +140,43 @@ impl Condition {
         }
     }
 
+    /// Whether it is about related rows anywhere.
+    pub fn is_related(&self) -> bool {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::is_related),
+            Self::Related(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The same condition with other questions about related rows.
+    pub(crate) fn map_related(self, change: &dyn Fn(Related) -> Related) -> Self {
+        let list = |list: Vec<Self>| list.into_iter().map(|item| item.map_related(change)).collect();
+        match self {
+            Self::And(items) => Self::And(list(items)),
+            Self::Or(items) => Self::Or(list(items)),
+            Self::Related(related) => Self::Related(Box::new(change(*related))),
+            other => other,
+        }
+    }
+
+    /// The same condition on other columns, with other values.
+    pub(crate) fn map_columns(self, column: &dyn Fn(Column) -> Column, value: &dyn Fn(Value) -> Value) -> Self {
+        let list = |list: Vec<Self>| list.into_iter().map(|item| item.map_columns(column, value)).collect();
+        match self {
+            Self::And(items) => Self::And(list(items)),
+            Self::Or(items) => Self::Or(list(items)),
+            Self::Compare(at, comparison, with) => Self::Compare(column(at), comparison, value(with)),
+            Self::Null(at, is) => Self::Null(column(at), is),
+            Self::In(at, inside, values) => Self::In(column(at), inside, values.into_iter().map(value).collect()),
+            Self::Between(at, low, high) => Self::Between(column(at), value(low), value(high)),
+            Self::Like(at, is, pattern) => Self::Like(column(at), is, pattern),
+            Self::Constant(always) => Self::Constant(always),
+            // What is embedded has no relations whose rows a database could look for.
+            Self::Related(_) => Self::Constant(false),
+        }
+    }
+
     /// Both hold.
     pub fn and(self, other: Self) -> Self {
         match self {
@@ -193,6 +230,36 @@ pub struct SelectPlan<'a> {
     pub columns: &'a [usize],
     /// Which rows.
     pub query: &'a Query,
+    /// Of a relation: the rows that other rows are related to. `limit` and `skip` then count for each of those.
+    pub linked: Option<Linked<'a>>,
+}
+
+/// How rows are related to others.
+#[derive(Clone, Copy, Debug)]
+pub struct Linked<'a> {
+    /// The keys of the others.
+    pub keys: &'a [Value],
+    /// Where the keys are.
+    pub by: LinkedBy<'a>,
+}
+
+/// Where the keys are.
+#[derive(Clone, Copy, Debug)]
+pub enum LinkedBy<'a> {
+    /// In a property of the rows; it is one of the plan's columns.
+    Property {
+        /// The property.
+        at: usize,
+        /// A property that has to have this value.
+        discriminator: Option<(usize, &'a str)>,
+    },
+    /// In rows of a model between. The key follows the plan's columns as one more.
+    Through {
+        /// The model between.
+        through: &'a Through,
+        /// The rows' property that it refers to.
+        to: usize,
+    },
 }
 
 /// Rows to write. Each sets the same columns.

@@ -1,30 +1,65 @@
 //! [`Filter`] to [`Query`]: every name is looked up, every value coerced. What is unknown is a 400 with a hint.
 
 use super::compare::Comparing;
-use super::{Column, Condition, FieldSet, FreeFields, Order, Query};
+use super::{Column, Condition, FieldSet, FreeFields, Include as FoundInclude, Order, Query, Related};
 use crate::error::{Error, Result};
-use crate::filter::{Fields, Filter, Where};
-use crate::graph::{Kind, ModelNode, ObjectNode};
+use crate::filter::{Fields, Filter, Include, Operator, Where};
+use crate::graph::{Kind, ModelNode, ObjectNode, PropertyNode, RelationKind, RelationNode};
 use crate::suggest::did_you_mean;
+use crate::value::Value;
+use serde_json::Value as Json;
 
 /// Who asks: it decides which properties can be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     /// A client: hidden properties are unknown to it.
     Client,
+    /// A client that asks for another model's rows: those of an include, those that a condition goes over. Protected
+    /// properties are not shown there, so they are unknown, too.
+    Included,
     /// The application's own code: every property can be named.
     Application,
+}
+
+impl Reader {
+    fn sees(self, property: &PropertyNode) -> bool {
+        match self {
+            Self::Application => true,
+            Self::Client => !property.hidden,
+            Self::Included => !property.hidden && !property.protected,
+        }
+    }
+
+    /// The same reader, one relation further.
+    fn included(self) -> Self {
+        match self {
+            Self::Application => Self::Application,
+            Self::Client | Self::Included => Self::Included,
+        }
+    }
 }
 
 /// Resolves a filter.
 ///
 /// # Errors
-/// 400: an unknown or hidden property, an unknown relation, a value that its property cannot be compared with.
+/// 400: an unknown or hidden property, an unknown relation, a value that its property cannot be compared with, a limit
+/// above the model's. 403: a relation that clients may not include.
 pub fn resolve_filter(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Query> {
+    let mut query = resolve_scope(model, filter, reader)?;
+    if reader == Reader::Client {
+        query.limit = query.limit.or(model.default_limit).or(model.max_limit);
+    }
+    Ok(query)
+}
+
+/// As [`resolve_filter`], without the limit that a model has for clients which name none.
+fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Query> {
     let resolver = Resolver { model, reader };
-    if let Some(relation) = filter.include.first() {
-        return Err(invalid(format!("Relation \"{relation}\" is not defined for {} model", model.name))
-            .with_code("INVALID_INCLUDE"));
+    if let (Some(limit), Some(max)) = (filter.limit, model.max_limit)
+        && limit > max
+        && reader != Reader::Application
+    {
+        return Err(invalid(format!("`limit` is {limit}; {} answers with {max} rows at most", model.name)));
     }
     Ok(Query {
         condition: filter.condition.map(|condition| resolver.condition(condition)).transpose()?,
@@ -36,7 +71,7 @@ pub fn resolve_filter(model: &ModelNode, filter: Filter, reader: Reader) -> Resu
         limit: filter.limit,
         skip: filter.skip,
         fields: filter.fields.as_ref().map(|fields| resolver.fields(fields)).transpose()?,
-        include: Vec::new(),
+        include: filter.include.into_iter().map(|include| resolver.include(include)).collect::<Result<_>>()?,
     })
 }
 
@@ -60,12 +95,64 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn named(&self, name: &str) -> Option<usize> {
         let at = self.model.property(name)?;
-        (self.reader == Reader::Application || !self.model.properties[at].hidden).then_some(at)
+        self.reader.sees(&self.model.properties[at]).then_some(at)
+    }
+
+    /// A relation, by its name.
+    fn relation(&self, place: &str, name: &str) -> Result<(usize, &RelationNode)> {
+        let Some(at) = self.model.relation(name) else {
+            let hint = did_you_mean(name, self.model.relations.iter().map(|relation| &*relation.name));
+            // LoopBack's words.
+            let message = format!("Relation \"{name}\" is not defined for {} model (`{place}`){hint}", self.model.name);
+            return Err(invalid(message).with_code("INVALID_INCLUDE"));
+        };
+        let relation = &self.model.relations[at];
+        if relation.disable_include && self.reader != Reader::Application {
+            let message = format!("the relation `{name}` of {} cannot be included", self.model.name);
+            return Err(Error::new(403, message).with_code("INCLUDE_DISABLED"));
+        }
+        Ok((at, relation))
+    }
+
+    fn include(&self, include: Include) -> Result<FoundInclude> {
+        let (at, relation) = self.relation("include", &include.relation)?;
+        let reader = self.reader.included();
+        if relation.is_to_any() {
+            // Each row may lead to another model: what does not depend on one is all that can be asked for.
+            let scope = include.scope;
+            if scope != Filter::default() {
+                return Err(invalid(format!(
+                    "the relation `{}` of {} is polymorphic: it can be included as it is, without a scope",
+                    relation.name, self.model.name
+                ))
+                .with_code("INVALID_INCLUDE"));
+            }
+            return Ok(FoundInclude { relation: at, query: Query::default() });
+        }
+        Ok(FoundInclude { relation: at, query: resolve_scope(&relation.target(), include.scope, reader)? })
+    }
+
+    /// A condition on related rows.
+    fn related(&self, name: &str, condition: Where) -> Result<Condition> {
+        let (at, relation) = self.relation("where", name)?;
+        let target = relation.target();
+        if relation.is_to_any() || relation.kind == RelationKind::EmbedsMany {
+            let what = if relation.is_to_any() { "polymorphic" } else { "a list inside the row" };
+            return Err(invalid(format!(
+                "`where` cannot go over the relation `{name}` of {}: it is {what}",
+                self.model.name
+            )));
+        }
+        let condition = Resolver { model: &target, reader: self.reader.included() }.condition(condition)?;
+        if relation.kind == RelationKind::EmbedsOne {
+            return Ok(inside(relation.from, &target, condition));
+        }
+        Ok(Condition::Related(Box::new(Related { relation: at, some: true, condition: Some(condition) })))
     }
 
     /// Hidden properties are unknown to a client, also in the hint.
     fn unknown(&self, place: &str, name: &str) -> Error {
-        let visible = self.model.named().filter(|(_, p)| self.reader == Reader::Application || !p.hidden);
+        let visible = self.model.named().filter(|(_, p)| self.reader.sees(p));
         let hint = did_you_mean(name, visible.map(|(_, p)| &*p.name));
         invalid(format!("`{place}` names an unknown property `{name}` of {}{hint}", self.model.name))
     }
@@ -129,18 +216,78 @@ impl Resolver<'_> {
         Ok(FieldSet { columns, free: if only { FreeFields::Only(free) } else { FreeFields::Except(free) } })
     }
 
+    /// `reviews.stars`, and `reviews: null` for a row without any.
+    fn over_relation(&self, property: &str, operator: Operator, value: &Json) -> Result<Option<Condition>> {
+        let (head, rest) = property.split_once('.').map_or((property, None), |(head, rest)| (head, Some(rest)));
+        if self.named(head).is_some() || self.model.relation(head).is_none() {
+            return Ok(None);
+        }
+        if let Some(rest) = rest {
+            let inner = Where::Compare { property: rest.to_owned(), operator, value: value.clone() };
+            return self.related(head, inner).map(Some);
+        }
+        let (at, relation) = self.relation("where", head)?;
+        let some = match (operator, value) {
+            (Operator::Eq, Json::Null) => false,
+            (Operator::Neq, Json::Null) => true,
+            _ => {
+                return Err(invalid(format!(
+                    "`where.{head}`: a relation is compared with null, or with a condition on its rows: \
+                     {{\"{head}\": {{\"property\": \"value\"}}}}"
+                )));
+            }
+        };
+        Ok(Some(match relation.kind {
+            RelationKind::EmbedsOne | RelationKind::EmbedsMany | RelationKind::BelongsTo => {
+                Condition::Null(relation.from.into(), !some)
+            }
+            _ => Condition::Related(Box::new(Related { relation: at, some, condition: None })),
+        }))
+    }
+
     fn condition(&self, condition: Where) -> Result<Condition> {
         Ok(match condition {
             Where::And(list) => {
                 Condition::And(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?)
             }
             Where::Or(list) => Condition::Or(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?),
+            Where::Related { relation, condition, unknown } => {
+                if self.model.relation(&relation).is_some() {
+                    return self.related(&relation, *condition);
+                }
+                // No relation, so a property; and then the word is no operator.
+                self.column("where", &relation)?;
+                let hint = did_you_mean(&unknown, Operator::names());
+                return Err(invalid(format!(
+                    "the condition of `{relation}` has an unknown operator `{unknown}`{hint}"
+                )));
+            }
             Where::Compare { property, operator, value } => {
+                if let Some(condition) = self.over_relation(&property, operator, &value)? {
+                    return Ok(condition);
+                }
                 let column = self.column("where", &property)?;
                 Comparing { model: self.model, name: &property, column, operator }.condition(value)?
             }
         })
     }
+}
+
+/// A condition on a model as a condition on the JSON that it is embedded as.
+fn inside(at: usize, embedded: &ModelNode, condition: Condition) -> Condition {
+    let place = |column: Column| {
+        let mut path = vec![embedded.properties[column.at].name.to_string()];
+        path.extend(column.path);
+        Column { at, path }
+    };
+    // Inside JSON there are text, numbers and booleans.
+    let value = |value: Value| match value.to_json() {
+        Json::String(text) => Value::Text(text),
+        Json::Bool(b) => Value::Bool(b),
+        Json::Number(n) => Value::Float(n.as_f64().unwrap_or(f64::NAN)),
+        _ => value,
+    };
+    condition.map_columns(&place, &value)
 }
 
 /// Whether the fields of a nested object lead along a path; else a hint.

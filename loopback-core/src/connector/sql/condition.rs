@@ -114,7 +114,7 @@ impl<'a> Sql<'a> {
     fn column(&mut self, model: &ModelNode, column: &Column, value: Option<&Value>) {
         let name = &model.properties[column.at].quoted;
         if column.path.is_empty() {
-            return self.identifier(name);
+            return self.column_name(name);
         }
         match self.backend {
             Backend::Postgres => self.postgres_path(name, &column.path, value),
@@ -126,7 +126,7 @@ impl<'a> Sql<'a> {
     /// Key by key: `#>` would take `0` for the first item of a list, which the other databases do not.
     fn postgres_place(&mut self, name: &Quoted, path: &[String], last: &str) {
         self.push("(");
-        self.identifier(name);
+        self.column_name(name);
         for (i, key) in path.iter().enumerate() {
             self.push(if i + 1 == path.len() { last } else { " -> " });
             self.text_value(key.clone());
@@ -152,7 +152,7 @@ impl<'a> Sql<'a> {
     fn json_place(&mut self, function: &str, name: &Quoted, path: &[String]) {
         self.push(function);
         self.push("(");
-        self.identifier(name);
+        self.column_name(name);
         self.push(", ");
         self.text_value(json_path(path));
         self.push(")");

@@ -21,6 +21,8 @@ pub(crate) struct Sql<'a> {
     pub(super) alias: Option<String>,
     /// How many such names were given.
     pub(super) aliases: usize,
+    /// Whether columns of a condition are written with it.
+    pub(super) qualified: bool,
 }
 
 /// An argument, with the kind that decides how it is bound.
@@ -72,12 +74,16 @@ impl<'a> Sql<'a> {
     fn new(backend: Backend, start: &str) -> Self {
         let mut text = String::with_capacity(256);
         text.push_str(start);
-        Self { text, args: Vec::new(), backend, alias: None, aliases: 0 }
+        Self { text, args: Vec::new(), backend, alias: None, aliases: 0, qualified: false }
     }
 
     /// `SELECT columns FROM table WHERE .. ORDER BY .. LIMIT .. OFFSET ..`
     pub(crate) fn select(backend: Backend, plan: &SelectPlan<'a>) -> Self {
         let mut sql = Self::new(backend, "SELECT ");
+        if let Some(linked) = &plan.linked {
+            sql.select_linked(plan, linked);
+            return sql;
+        }
         sql.columns(plan.model, plan.columns);
         sql.push(" FROM ");
         sql.identifier(&plan.model.quoted_table);
@@ -188,18 +194,29 @@ impl<'a> Sql<'a> {
         self.text.push_str(text);
     }
 
+    /// A column of the table that is being written about.
+    pub(super) fn column_name(&mut self, name: &Quoted) {
+        if self.qualified
+            && let Some(alias) = &self.alias
+        {
+            self.text.push_str(alias);
+            self.text.push('.');
+        }
+        self.identifier(name);
+    }
+
     pub(super) fn identifier(&mut self, name: &Quoted) {
         self.text.push_str(if self.backend == Backend::MySql { &name.mysql } else { &name.standard });
     }
 
-    fn columns(&mut self, model: &ModelNode, columns: &[usize]) {
+    pub(super) fn columns(&mut self, model: &ModelNode, columns: &[usize]) {
         for (i, at) in columns.iter().enumerate() {
             self.push(if i > 0 { ", " } else { "" });
             self.identifier(&model.properties[*at].quoted);
         }
     }
 
-    fn placeholder(&mut self) {
+    pub(super) fn placeholder(&mut self) {
         match self.backend {
             Backend::Postgres => {
                 let _ = write!(self.text, "${}", self.args.len());
@@ -234,7 +251,12 @@ impl<'a> Sql<'a> {
             return;
         }
         self.push(" ORDER BY ");
-        // Ties go by the id, in the direction of the last property: so an index on that property gives the whole order.
+        self.order_terms(model, query, None);
+    }
+
+    /// What rows are ordered by. Ties go by the id, or by the given column, in the direction of the last property: so an
+    /// index on that property gives the whole order.
+    pub(super) fn order_terms(&mut self, model: &ModelNode, query: &Query, last: Option<&str>) {
         let mut total = false;
         let mut descending = false;
         for order in &query.order {
@@ -256,13 +278,16 @@ impl<'a> Sql<'a> {
         }
         if total {
             self.text.truncate(self.text.len() - 2);
-        } else {
-            self.identifier(&model.id_property().quoted);
-            self.push(if descending { " DESC" } else { "" });
+            return;
         }
+        match last {
+            Some(column) => self.push(column),
+            None => self.identifier(&model.id_property().quoted),
+        }
+        self.push(if descending { " DESC" } else { "" });
     }
 
-    fn limit(&mut self, limit: Option<u64>, skip: Option<u64>) {
+    pub(super) fn limit(&mut self, limit: Option<u64>, skip: Option<u64>) {
         // A number that MySQL and SQLite take for "all": they know no OFFSET without LIMIT.
         match (limit, skip.filter(|skip| *skip > 0)) {
             (Some(limit), _) => {

@@ -1,0 +1,585 @@
+//! Rows with the rows they are related to: one statement for each relation, however many rows there are.
+//!
+//! A level is the rows of one model. Its keys lead to the next levels, which are read for all of its rows at once; at the
+//! end the levels are put into each other. Answers to juggler `lib/include.js`.
+
+use super::memory;
+use super::rows::{unreadable, write_cells, write_row_open};
+use super::scope::{narrowed, scoped};
+use crate::connector::{CellError, Cells, RowVisitor};
+use crate::ctx::Ctx;
+use crate::error::Result;
+use crate::graph::{Kind, ModelNode, Polymorphic, RelationKind, RelationNode};
+use crate::plan::{FreeFields, Include, Linked, LinkedBy, Query, SelectPlan};
+use crate::value::{Row, Value};
+use futures_util::future::BoxFuture;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What rows become.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// JSON for a client: without hidden properties, and without protected ones where another model's answer has them.
+    Json,
+    /// Values for the application.
+    Values,
+}
+
+/// The rows of one model that a query and its includes have read.
+pub(super) struct Level {
+    model: Arc<ModelNode>,
+    shape: Shape,
+    /// The objects, without their closing braces.
+    json: Vec<u8>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
+    rows: Vec<Row>,
+    branches: Vec<Branch>,
+}
+
+/// The rows of a relation for the rows of a level.
+struct Branch {
+    relation: usize,
+    /// One level; of a polymorphic `belongsTo` one for each model.
+    levels: Vec<Level>,
+    /// For each row: where its related rows begin in `members`; one more at the end.
+    starts: Vec<usize>,
+    /// `(level, row)`
+    members: Vec<(usize, usize)>,
+}
+
+impl Level {
+    fn new(model: &Arc<ModelNode>, shape: Shape) -> Self {
+        Self { model: model.clone(), shape, json: Vec::new(), ends: Vec::new(), rows: Vec::new(), branches: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self.shape {
+            Shape::Json => self.ends.len(),
+            Shape::Values => self.rows.len(),
+        }
+    }
+
+    /// Writes the rows with commas between them.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(self.json.len() + 2 * self.ends.len());
+        for at in 0..self.ends.len() {
+            if at > 0 {
+                out.push(b',');
+            }
+            self.write_one(at, out);
+        }
+    }
+
+    fn write_one(&self, at: usize, out: &mut Vec<u8>) {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let own = &self.json[start..self.ends[at]];
+        out.extend_from_slice(own);
+        let mut first = own == b"{";
+        for branch in &self.branches {
+            let relation = &self.model.relations[branch.relation];
+            let members = branch.of(at);
+            // LoopBack leaves a single related row out when there is none.
+            if relation.is_to_one() && members.is_empty() {
+                continue;
+            }
+            if !first {
+                out.push(b',');
+            }
+            first = false;
+            out.extend_from_slice(relation.json_key.as_bytes());
+            if let (true, [(level, row), ..]) = (relation.is_to_one(), members) {
+                branch.levels[*level].write_one(*row, out);
+                continue;
+            }
+            out.push(b'[');
+            for (i, (level, row)) in members.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                branch.levels[*level].write_one(*row, out);
+            }
+            out.push(b']');
+        }
+        out.push(b'}');
+    }
+
+    /// The rows, each with its related ones.
+    pub(super) fn into_rows(mut self) -> Vec<Row> {
+        if self.branches.is_empty() {
+            return self.rows;
+        }
+        let rows = std::mem::take(&mut self.rows);
+        rows.into_iter().enumerate().map(|(at, row)| self.with_related(at, row)).collect()
+    }
+
+    fn with_related(&self, at: usize, mut row: Row) -> Row {
+        for branch in &self.branches {
+            let related = branch.of(at).iter().map(|(level, row)| {
+                let level = &branch.levels[*level];
+                level.with_related(*row, level.rows[*row].clone())
+            });
+            row.set_related(branch.relation, related.collect());
+        }
+        row
+    }
+}
+
+impl Branch {
+    fn of(&self, at: usize) -> &[(usize, usize)] {
+        &self.members[self.starts[at]..self.starts[at + 1]]
+    }
+}
+
+/// Reads the rows of a query, and of its includes.
+pub(super) async fn load(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, shape: Shape) -> Result<Level> {
+    let query = scoped(model, query);
+    Ok(level(cx, model, &query, shape, None).await?.0)
+}
+
+/// The rows that others are related to.
+struct Wanted<'a> {
+    keys: &'a Keys,
+    by: LinkedBy<'a>,
+    /// The kind of the keys.
+    kind: &'a Kind,
+}
+
+/// Reads a level and all below it. With `wanted` comes the number of the key that each row belongs to.
+fn level<'a>(
+    cx: &'a Ctx,
+    model: &'a Arc<ModelNode>,
+    query: &'a Query,
+    shape: Shape,
+    wanted: Option<Wanted<'a>>,
+) -> BoxFuture<'a, Result<(Level, Vec<usize>)>> {
+    Box::pin(async move {
+        let mut columns = shown(model, query, shape, wanted.is_some());
+        if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {
+            // LoopBack answers with the key of the relation, also when `fields` does not name it.
+            if query.fields.is_some() && !columns.contains(at) && !model.properties[*at].hidden {
+                columns.push(*at);
+                columns.sort_unstable();
+            }
+        }
+        let shown = columns.len();
+        let mut needed = needed(model, &query.include);
+        if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {
+            needed.push(*at);
+        }
+        for at in &needed {
+            if !columns.contains(at) {
+                columns.push(*at);
+            }
+        }
+        let position = |at: usize| columns.iter().position(|known| *known == at).unwrap_or_default();
+        let mut read = Level::new(model, shape);
+        let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
+        let mut keys: Vec<KeyColumn> = key_columns(model, &query.include);
+        for key in &mut keys {
+            key.position = position(key.at);
+        }
+        let link = wanted.as_ref().map(|wanted| match wanted.by {
+            LinkedBy::Property { at, .. } => (position(at), wanted),
+            LinkedBy::Through { .. } => (columns.len(), wanted),
+        });
+        let mut rows = LevelRows { level: &mut read, columns: &columns, shown, free, keys, link, links: Vec::new() };
+        let linked = wanted.as_ref().map(|wanted| Linked { keys: &wanted.keys.values, by: wanted.by });
+        let (connector, tx) = cx.connector(model);
+        connector.select(tx, SelectPlan { model, columns: &columns, query, linked }, &mut rows).await?;
+        let (keys, links) = (rows.keys, rows.links);
+        branches(cx, &mut read, &query.include, &keys).await?;
+        Ok((read, links))
+    })
+}
+
+/// The columns of an answer.
+fn shown(model: &ModelNode, query: &Query, shape: Shape, included: bool) -> Vec<usize> {
+    let visible = if included { &model.visible_included } else { &model.visible };
+    match (&query.fields, shape) {
+        (Some(fields), Shape::Json) => visible.iter().copied().filter(|at| fields.columns.contains(at)).collect(),
+        (Some(fields), Shape::Values) => fields.columns.clone(),
+        (None, Shape::Json) => visible.clone(),
+        (None, Shape::Values) => (0..model.width()).collect(),
+    }
+}
+
+/// The properties by which includes lead on.
+fn needed(model: &ModelNode, includes: &[Include]) -> Vec<usize> {
+    key_columns(model, includes).into_iter().map(|key| key.at).collect()
+}
+
+fn key_columns(model: &ModelNode, includes: &[Include]) -> Vec<KeyColumn> {
+    let mut keys: Vec<KeyColumn> = Vec::new();
+    for include in includes {
+        let relation = &model.relations[include.relation];
+        let discriminator = match &relation.polymorphic {
+            Some(Polymorphic::To { discriminator, .. }) => Some(*discriminator),
+            _ => None,
+        };
+        for at in [relation.from].into_iter().chain(discriminator) {
+            if !keys.iter().any(|key| key.at == at) {
+                keys.push(KeyColumn { at, position: 0, values: Vec::new() });
+            }
+        }
+    }
+    keys
+}
+
+/// The values of a property that leads on.
+struct KeyColumn {
+    at: usize,
+    position: usize,
+    values: Vec<Value>,
+}
+
+struct LevelRows<'a> {
+    level: &'a mut Level,
+    columns: &'a [usize],
+    /// How many of the columns are for the answer; the rest are keys.
+    shown: usize,
+    free: &'a FreeFields,
+    keys: Vec<KeyColumn>,
+    link: Option<(usize, &'a Wanted<'a>)>,
+    links: Vec<usize>,
+}
+
+impl RowVisitor for LevelRows<'_> {
+    fn row(&mut self, cells: &dyn Cells) -> Result<()> {
+        let model = &*self.level.model;
+        let failed = |at: usize, error: &CellError| unreadable(model, at, None, error);
+        if let Some((position, wanted)) = &self.link {
+            let key = cells.value(*position, wanted.kind).map_err(|error| failed(model.id, &error))?;
+            // A key that was not asked for is one that the database holds for equal and we do not.
+            let Some(number) = wanted.keys.number(&key) else { return Ok(()) };
+            self.links.push(number);
+        }
+        for key in &mut self.keys {
+            let value = cells.value(key.position, &model.properties[key.at].kind);
+            key.values.push(value.map_err(|error| failed(key.at, &error))?);
+        }
+        match self.level.shape {
+            Shape::Json => {
+                let shown = &self.columns[..self.shown];
+                let model = self.level.model.clone();
+                write_cells(&model, shown, self.free, cells, &mut self.level.json)?;
+                self.level.ends.push(self.level.json.len());
+            }
+            Shape::Values => {
+                let mut row = Row::new(model.width());
+                for (position, at) in self.columns[..self.shown].iter().enumerate() {
+                    let value = cells.value(position, &model.properties[*at].kind);
+                    row.set(*at, value.map_err(|error| failed(*at, &error))?);
+                }
+                self.level.rows.push(row);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Different keys, numbered.
+#[derive(Default)]
+struct Keys {
+    values: Vec<Value>,
+    integers: HashMap<i64, usize>,
+    others: HashMap<String, usize>,
+}
+
+impl Keys {
+    /// The number of a key that is there.
+    fn number(&self, key: &Value) -> Option<usize> {
+        match key {
+            Value::Int(n) => self.integers.get(n).copied(),
+            other => self.others.get(&text(other)).copied(),
+        }
+    }
+
+    /// The number of a key, new or known; none for NULL, which is related to nothing.
+    fn add(&mut self, key: &Value) -> Option<usize> {
+        let next = self.values.len();
+        let number = match key {
+            Value::Null => return None,
+            // No row has it, and PostgreSQL refuses to look.
+            Value::Text(text) if text.contains('\0') => return None,
+            Value::Int(n) => *self.integers.entry(*n).or_insert(next),
+            other => *self.others.entry(text(other)).or_insert(next),
+        };
+        if number == next {
+            self.values.push(key.clone());
+        }
+        Some(number)
+    }
+}
+
+fn text(key: &Value) -> String {
+    match key {
+        Value::Text(text) => text.clone(),
+        other => other.to_json().to_string(),
+    }
+}
+
+async fn branches(cx: &Ctx, level: &mut Level, includes: &[Include], keys: &[KeyColumn]) -> Result<()> {
+    let values = |at: usize| keys.iter().find(|key| key.at == at).map_or(&[][..], |key| key.values.as_slice());
+    for include in includes {
+        let model = level.model.clone();
+        let relation = &model.relations[include.relation];
+        let from = values(relation.from);
+        let (levels, starts, members) = match (&relation.polymorphic, relation.kind) {
+            (Some(Polymorphic::To { discriminator, .. }), _) => {
+                to_any(cx, relation, from, values(*discriminator), level.shape).await?
+            }
+            (_, RelationKind::EmbedsOne | RelationKind::EmbedsMany) => {
+                embedded(cx, relation, from, include, level.shape).await?
+            }
+            (_, RelationKind::ReferencesMany) => references(cx, relation, from, include, level.shape).await?,
+            _ => by_key(cx, &model, relation, from, include, level.shape).await?,
+        };
+        level.branches.push(Branch { relation: include.relation, levels, starts, members });
+    }
+    Ok(())
+}
+
+type Loaded = (Vec<Level>, Vec<usize>, Vec<(usize, usize)>);
+
+/// `belongsTo`, `hasOne`, `hasMany`, also through another model: the key of each row finds its related rows.
+async fn by_key(
+    cx: &Ctx,
+    model: &ModelNode,
+    relation: &RelationNode,
+    from: &[Value],
+    include: &Include,
+    shape: Shape,
+) -> Result<Loaded> {
+    let mut keys = Keys::default();
+    let numbers: Vec<Option<usize>> = from.iter().map(|key| keys.add(key)).collect();
+    let target = relation.target();
+    let mut query = wanted_of(relation, &target, include);
+    if relation.kind == RelationKind::BelongsTo {
+        // There is one at most.
+        (query.limit, query.skip) = (None, None);
+    }
+    let (level, groups) = related(cx, model, relation, &target, &query, &keys, shape).await?;
+    let one = relation.is_to_one();
+    let of = numbers.into_iter().map(|number| {
+        let group = number.map_or(&[][..], |number| groups.of(number));
+        if one { &group[..group.len().min(1)] } else { group }.to_vec()
+    });
+    Ok(joined(level, of))
+}
+
+/// The include's query, narrowed by the relation and by the target's default scope.
+fn wanted_of(relation: &RelationNode, target: &ModelNode, include: &Include) -> Query {
+    let query = match &relation.scope {
+        Some(scope) => narrowed(include.query.clone(), scope),
+        None => include.query.clone(),
+    };
+    scoped(target, &query).into_owned()
+}
+
+/// Reads the rows that keys lead to; `groups` has the rows of each key.
+async fn related(
+    cx: &Ctx,
+    model: &ModelNode,
+    relation: &RelationNode,
+    target: &Arc<ModelNode>,
+    query: &Query,
+    keys: &Keys,
+    shape: Shape,
+) -> Result<(Level, Groups)> {
+    if keys.values.is_empty() {
+        return Ok((Level::new(target, shape), Groups::of_links(0, &[])));
+    }
+    let by = match (&relation.through, &relation.polymorphic) {
+        (Some(through), _) => LinkedBy::Through { through, to: relation.to },
+        (None, Some(Polymorphic::From { discriminator, name })) => {
+            LinkedBy::Property { at: relation.to, discriminator: Some((*discriminator, name)) }
+        }
+        (None, _) => LinkedBy::Property { at: relation.to, discriminator: None },
+    };
+    // Keys are read as what the other end holds: the two are of one kind, as the graph has checked.
+    let kind = match relation.kind {
+        RelationKind::ReferencesMany => &target.properties[relation.to].kind,
+        _ => &model.properties[relation.from].kind,
+    };
+    let (level, links) = level(cx, target, query, shape, Some(Wanted { keys, by, kind })).await?;
+    let groups = Groups::of_links(keys.values.len(), &links);
+    Ok((level, groups))
+}
+
+/// The rows of each key.
+struct Groups {
+    starts: Vec<usize>,
+    rows: Vec<usize>,
+}
+
+impl Groups {
+    fn of_links(keys: usize, links: &[usize]) -> Self {
+        let mut starts = vec![0; keys + 1];
+        for link in links {
+            starts[link + 1] += 1;
+        }
+        for at in 0..keys {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0; links.len()];
+        for (row, link) in links.iter().enumerate() {
+            rows[next[*link]] = row;
+            next[*link] += 1;
+        }
+        Self { starts, rows }
+    }
+
+    fn of(&self, key: usize) -> &[usize] {
+        &self.rows[self.starts[key]..self.starts[key + 1]]
+    }
+}
+
+fn joined(level: Level, of: impl Iterator<Item = Vec<usize>>) -> Loaded {
+    let (mut starts, mut members) = (vec![0], Vec::new());
+    for rows in of {
+        members.extend(rows.into_iter().map(|row| (0, row)));
+        starts.push(members.len());
+    }
+    (vec![level], starts, members)
+}
+
+/// `referencesMany`: the list of keys of each row; its order is that of the query.
+async fn references(
+    cx: &Ctx,
+    relation: &RelationNode,
+    from: &[Value],
+    include: &Include,
+    shape: Shape,
+) -> Result<Loaded> {
+    let target = relation.target();
+    let mut keys = Keys::default();
+    let numbers: Vec<Vec<usize>> = from
+        .iter()
+        .map(|list| {
+            let mut numbers: Vec<usize> =
+                referenced(relation, &target, list).iter().filter_map(|key| keys.add(key)).collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers
+        })
+        .collect();
+    let mut query = wanted_of(relation, &target, include);
+    // A row can be referred to by several lists: what is left of each list is known when all rows are.
+    let (limit, skip) = (query.limit.take(), query.skip.take());
+    let (level, groups) = related(cx, &target, relation, &target, &query, &keys, shape).await?;
+    let size = |n: Option<u64>, all: usize| n.map_or(all, |n| usize::try_from(n).unwrap_or(all));
+    let of = numbers.into_iter().map(|numbers| {
+        let mut rows: Vec<usize> = numbers.into_iter().flat_map(|number| groups.of(number).iter().copied()).collect();
+        rows.sort_unstable();
+        rows.into_iter().skip(size(skip, 0)).take(size(limit, usize::MAX)).collect()
+    });
+    Ok(joined(level, of))
+}
+
+/// The keys in the list of a row.
+pub(super) fn referenced(relation: &RelationNode, target: &ModelNode, list: &Value) -> Vec<Value> {
+    let Value::Json(serde_json::Value::Array(items)) = list else { return Vec::new() };
+    let kind = &target.properties[relation.to].kind;
+    items.iter().filter_map(|item| crate::value::coerce(kind, item.clone()).ok()).collect()
+}
+
+/// What is stored inside the rows.
+async fn embedded(
+    cx: &Ctx,
+    relation: &RelationNode,
+    from: &[Value],
+    include: &Include,
+    shape: Shape,
+) -> Result<Loaded> {
+    let target = relation.target();
+    let query = wanted_of(relation, &target, include);
+    let (mut rows, mut starts) = (Vec::new(), vec![0]);
+    for stored in from {
+        rows.extend(memory::select(embedded_rows(relation, &target, stored), &query));
+        starts.push(rows.len());
+    }
+    let members = (0..rows.len()).map(|row| (0, row)).collect();
+    Ok((vec![of_rows(cx, &target, rows, &query, shape).await?], starts, members))
+}
+
+/// The rows that are stored inside a row.
+pub(super) fn embedded_rows(relation: &RelationNode, target: &ModelNode, stored: &Value) -> Vec<Row> {
+    use serde_json::Value as Json;
+    let row = |json: &Json| {
+        let mut row = Row::new(target.width());
+        for (at, property) in target.named() {
+            let value = json.get(&*property.name).cloned().unwrap_or_default();
+            // What was stored has passed the same reading.
+            row.set(at, crate::value::coerce(&property.kind, value).unwrap_or_default());
+        }
+        row
+    };
+    match (stored, relation.kind) {
+        (Value::Json(Json::Array(items)), RelationKind::EmbedsMany) => items.iter().map(row).collect(),
+        (Value::Json(json @ Json::Object(_)), RelationKind::EmbedsOne) => vec![row(json)],
+        _ => Vec::new(),
+    }
+}
+
+/// A level of rows that are there already.
+async fn of_rows(cx: &Ctx, model: &Arc<ModelNode>, rows: Vec<Row>, query: &Query, shape: Shape) -> Result<Level> {
+    let mut level = Level::new(model, shape);
+    let mut keys = key_columns(model, &query.include);
+    for key in &mut keys {
+        key.values = rows.iter().map(|row| row.get(key.at).cloned().unwrap_or_default()).collect();
+    }
+    let columns = shown(model, query, shape, true);
+    match shape {
+        Shape::Json => {
+            for row in &rows {
+                write_row_open(model, row, &columns, &mut level.json);
+                level.ends.push(level.json.len());
+            }
+        }
+        Shape::Values => level.rows = rows,
+    }
+    // Boxed, as it comes back here for what is embedded in what is embedded.
+    Box::pin(branches(cx, &mut level, &query.include, &keys)).await?;
+    Ok(level)
+}
+
+/// A polymorphic `belongsTo`: one statement for each model that rows lead to.
+async fn to_any(cx: &Ctx, relation: &RelationNode, from: &[Value], names: &[Value], shape: Shape) -> Result<Loaded> {
+    let targets = relation.any_targets();
+    let mut keys: Vec<Keys> = targets.iter().map(|_| Keys::default()).collect();
+    let wanted: Vec<Option<(usize, usize)>> = from
+        .iter()
+        .zip(names)
+        .map(|(key, name)| {
+            let Value::Text(name) = name else { return None };
+            let at = targets.iter().position(|(target, _)| *target.get().name == **name)?;
+            Some((at, keys[at].add(key)?))
+        })
+        .collect();
+    let mut levels = Vec::with_capacity(targets.len());
+    let mut groups = Vec::with_capacity(targets.len());
+    for ((target, to), keys) in targets.iter().zip(&keys) {
+        let target = target.get();
+        if keys.values.is_empty() {
+            levels.push(Level::new(&target, shape));
+            groups.push(Groups::of_links(0, &[]));
+            continue;
+        }
+        let query = scoped(&target, &Query::default()).into_owned();
+        let by = LinkedBy::Property { at: *to, discriminator: None };
+        let kind = &target.properties[*to].kind;
+        let (read, links) = level(cx, &target, &query, shape, Some(Wanted { keys, by, kind })).await?;
+        groups.push(Groups::of_links(keys.values.len(), &links));
+        levels.push(read);
+    }
+    let (mut starts, mut members) = (vec![0], Vec::new());
+    for wanted in wanted {
+        if let Some((at, key)) = wanted {
+            members.extend(groups[at].of(key).first().map(|row| (at, *row)));
+        }
+        starts.push(members.len());
+    }
+    Ok((levels, starts, members))
+}
