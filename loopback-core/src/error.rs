@@ -297,6 +297,11 @@ impl ValidationErrors {
         Self { model: model.name.to_string(), items: Vec::new() }
     }
 
+    /// Takes back what was said of a property.
+    pub(crate) fn forget(&mut self, property: &str) {
+        self.items.retain(|item| item.property != property);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -373,6 +378,30 @@ impl Error {
     pub(crate) fn in_list(mut self, at: usize) -> Self {
         self.0.message = format!("item {at} of the list: {}", self.0.message).into();
         self
+    }
+}
+
+impl Error {
+    /// The same error in other words.
+    pub(crate) fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// Whether another row is in the way.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Validation | ErrorKind::Conflict)
+    }
+
+    /// What is not valid, as one line: `` `street` can't be blank``.
+    pub(crate) fn validation_summary(&self) -> String {
+        let messages = self.0.details.as_ref().and_then(|details| details.get("messages")?.as_object());
+        let Some(messages) = messages else { return self.0.message.to_string() };
+        let lines = messages.iter().flat_map(|(property, list)| {
+            let list = list.as_array().map_or(&[][..], Vec::as_slice);
+            list.iter().filter_map(move |message| Some(format!("`{property}` {}", message.as_str()?)))
+        });
+        lines.collect::<Vec<_>>().join("; ")
     }
 }
 

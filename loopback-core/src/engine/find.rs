@@ -39,13 +39,13 @@ pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, o
         let id = [model.id];
         let mut hidden = ValueRows { model, columns: &id, rows: Vec::new() };
         let (connector, tx) = cx.connector(model);
-        connector.select(tx, SelectPlan { model, columns: &id, query, linked: None }, &mut hidden).await?;
+        connector.select(tx, SelectPlan::of(model, &id, query), &mut hidden).await?;
         let objects = vec!["{}"; hidden.rows.len()].join(",");
         rows.out.extend_from_slice(objects.as_bytes());
         return Ok(hidden.rows.len());
     }
     let (connector, tx) = cx.connector(model);
-    connector.select(tx, SelectPlan { model, columns: &columns, query, linked: None }, &mut rows).await?;
+    connector.select(tx, SelectPlan::of(model, &columns, query), &mut rows).await?;
     Ok(rows.count)
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn find(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Res
     let columns = wanted(model, query);
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
     let (connector, tx) = cx.connector(model);
-    connector.select(tx, SelectPlan { model, columns: &columns, query, linked: None }, &mut rows).await?;
+    connector.select(tx, SelectPlan::of(model, &columns, query), &mut rows).await?;
     Ok(rows.rows)
 }
 
@@ -94,4 +94,18 @@ pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Resul
     let condition = scope::condition(model, Some(Condition::equals(model.id, id)));
     let (connector, tx) = cx.connector(model);
     Ok(connector.count(tx, model, condition.as_ref(), Some(1)).await? > 0)
+}
+
+/// A property of the row with an id, which no other transaction changes until this one ends; `None`: there is no such
+/// row.
+pub(crate) async fn find_locked(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, at: usize) -> Result<Option<Value>> {
+    let columns = [at];
+    let mut query = Query::by_id(model, id.clone());
+    query.condition = scope::condition(model, query.condition);
+    query.limit = Some(1);
+    let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
+    let (connector, tx) = cx.connector(model);
+    let plan = SelectPlan { lock: true, ..SelectPlan::of(model, &columns, &query) };
+    connector.select(tx, plan, &mut rows).await?;
+    Ok(rows.rows.pop().map(|mut row| row.take(at).unwrap_or_default()))
 }

@@ -137,12 +137,47 @@ pub(super) async fn load(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, shape:
     Ok(level(cx, model, &query, shape, None).await?.0)
 }
 
+/// Reads the rows that one row is related to through a model between, and their includes.
+pub(super) async fn load_related(
+    cx: &Ctx,
+    model: &ModelNode,
+    relation: &RelationNode,
+    key: &Value,
+    query: Query,
+    shape: Shape,
+) -> Result<Level> {
+    let target = relation.target();
+    let mut keys = Keys::default();
+    keys.add(key);
+    let query = scoped(&target, &query);
+    Ok(related(cx, model, relation, &target, &query, &keys, shape, false).await?.0)
+}
+
+/// The rows that are stored inside a row, and their includes.
+pub(super) async fn load_embedded(
+    cx: &Ctx,
+    relation: &RelationNode,
+    stored: Value,
+    query: Query,
+    shape: Shape,
+) -> Result<Level> {
+    let target = relation.target();
+    let query = match &relation.scope {
+        Some(scope) => narrowed(query, scope),
+        None => query,
+    };
+    let rows = memory::select(embedded_rows(relation, &target, &stored), &query);
+    of_rows(cx, &target, rows, &query, shape).await
+}
+
 /// The rows that others are related to.
 struct Wanted<'a> {
     keys: &'a Keys,
     by: LinkedBy<'a>,
     /// The kind of the keys.
     kind: &'a Kind,
+    /// Whether they are part of another model's answer, and not the answer.
+    included: bool,
 }
 
 /// Reads a level and all below it. With `wanted` comes the number of the key that each row belongs to.
@@ -154,10 +189,11 @@ fn level<'a>(
     wanted: Option<Wanted<'a>>,
 ) -> BoxFuture<'a, Result<(Level, Vec<usize>)>> {
     Box::pin(async move {
-        let mut columns = shown(model, query, shape, wanted.is_some());
+        let mut columns = shown(model, query, shape, wanted.as_ref().is_some_and(|wanted| wanted.included));
         if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {
             // LoopBack answers with the key of the relation, also when `fields` does not name it.
-            if query.fields.is_some() && !columns.contains(at) && !model.properties[*at].hidden {
+            if query.fields.is_some() && shape == Shape::Json && !columns.contains(at) && !model.properties[*at].hidden
+            {
                 columns.push(*at);
                 columns.sort_unstable();
             }
@@ -186,7 +222,7 @@ fn level<'a>(
         let mut rows = LevelRows { level: &mut read, columns: &columns, shown, free, keys, link, links: Vec::new() };
         let linked = wanted.as_ref().map(|wanted| Linked { keys: &wanted.keys.values, by: wanted.by });
         let (connector, tx) = cx.connector(model);
-        connector.select(tx, SelectPlan { model, columns: &columns, query, linked }, &mut rows).await?;
+        connector.select(tx, SelectPlan { linked, ..SelectPlan::of(model, &columns, query) }, &mut rows).await?;
         let (keys, links) = (rows.keys, rows.links);
         branches(cx, &mut read, &query.include, &keys).await?;
         Ok((read, links))
@@ -359,7 +395,7 @@ async fn by_key(
         // There is one at most.
         (query.limit, query.skip) = (None, None);
     }
-    let (level, groups) = related(cx, model, relation, &target, &query, &keys, shape).await?;
+    let (level, groups) = related(cx, model, relation, &target, &query, &keys, shape, true).await?;
     let one = relation.is_to_one();
     let of = numbers.into_iter().map(|number| {
         let group = number.map_or(&[][..], |number| groups.of(number));
@@ -377,7 +413,8 @@ fn wanted_of(relation: &RelationNode, target: &ModelNode, include: &Include) -> 
     scoped(target, &query).into_owned()
 }
 
-/// Reads the rows that keys lead to; `groups` has the rows of each key.
+/// Reads the rows that keys lead to; the groups have the rows of each key.
+#[allow(clippy::too_many_arguments, reason = "they are the parts of one question")]
 async fn related(
     cx: &Ctx,
     model: &ModelNode,
@@ -386,6 +423,7 @@ async fn related(
     query: &Query,
     keys: &Keys,
     shape: Shape,
+    included: bool,
 ) -> Result<(Level, Groups)> {
     if keys.values.is_empty() {
         return Ok((Level::new(target, shape), Groups::of_links(0, &[])));
@@ -402,7 +440,7 @@ async fn related(
         RelationKind::ReferencesMany => &target.properties[relation.to].kind,
         _ => &model.properties[relation.from].kind,
     };
-    let (level, links) = level(cx, target, query, shape, Some(Wanted { keys, by, kind })).await?;
+    let (level, links) = level(cx, target, query, shape, Some(Wanted { keys, by, kind, included })).await?;
     let groups = Groups::of_links(keys.values.len(), &links);
     Ok((level, groups))
 }
@@ -468,7 +506,7 @@ async fn references(
     let mut query = wanted_of(relation, &target, include);
     // A row can be referred to by several lists: what is left of each list is known when all rows are.
     let (limit, skip) = (query.limit.take(), query.skip.take());
-    let (level, groups) = related(cx, &target, relation, &target, &query, &keys, shape).await?;
+    let (level, groups) = related(cx, &target, relation, &target, &query, &keys, shape, true).await?;
     let size = |n: Option<u64>, all: usize| n.map_or(all, |n| usize::try_from(n).unwrap_or(all));
     let of = numbers.into_iter().map(|numbers| {
         let mut rows: Vec<usize> = numbers.into_iter().flat_map(|number| groups.of(number).iter().copied()).collect();
@@ -570,7 +608,7 @@ async fn to_any(cx: &Ctx, relation: &RelationNode, from: &[Value], names: &[Valu
         let query = scoped(&target, &Query::default()).into_owned();
         let by = LinkedBy::Property { at: *to, discriminator: None };
         let kind = &target.properties[*to].kind;
-        let (read, links) = level(cx, &target, &query, shape, Some(Wanted { keys, by, kind })).await?;
+        let (read, links) = level(cx, &target, &query, shape, Some(Wanted { keys, by, kind, included: true })).await?;
         groups.push(Groups::of_links(keys.values.len(), &links));
         levels.push(read);
     }

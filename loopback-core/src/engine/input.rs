@@ -142,6 +142,22 @@ impl Input {
         }
     }
 
+    /// Sets a property, whatever the data says of it.
+    pub(crate) fn set(&mut self, model: &ModelNode, at: usize, value: Value) {
+        self.errors.forget(&model.properties[at].name);
+        self.row.set(at, value);
+    }
+
+    /// A property that cannot be changed here: the value it has may be repeated.
+    pub(super) fn keep(&mut self, model: &ModelNode, at: usize, value: &Value) {
+        if let Some(given) = self.row.take(at)
+            && given != *value
+        {
+            let property = &model.properties[at];
+            self.errors.add(&*property.name, "immutable", "can't be changed here", Some(given.to_json()));
+        }
+    }
+
     /// Refuses data that would change the id of the row it is for.
     pub(super) fn keep_id(
         &mut self,

@@ -63,7 +63,7 @@ pub(super) fn holds(condition: &Condition, row: &Row) -> bool {
             _ => false,
         },
         // What is embedded has no related rows.
-        Condition::Related(_) => false,
+        Condition::Related(_) | Condition::LinkedTo(_) => false,
     }
 }
 

@@ -5,7 +5,7 @@
 use super::input::Input;
 use crate::ctx::Ctx;
 use crate::error::{Result, ValidationErrors};
-use crate::graph::{Kind, ModelNode, PropertyNode, Rule, Validation};
+use crate::graph::{Kind, ModelNode, PropertyNode, RelationNode, Rule, Validation};
 use crate::meta::Invalid;
 use crate::plan::Condition;
 use crate::value::{Row, Value, fits};
@@ -62,6 +62,9 @@ pub(super) fn needs_current(model: &ModelNode, row: &Row) -> bool {
 /// 422 with everything that is wrong.
 pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input, subject: Subject<'_>) -> Result<()> {
     let mut errors = std::mem::replace(&mut input.errors, ValidationErrors::new(model));
+    if model.relations.iter().any(RelationNode::is_embedded) {
+        super::relation::settle(cx, model, input, &mut errors).await?;
+    }
     // Those with a wrong type have their error: nothing more can be said of them.
     let mut typed: Vec<bool> = model.properties.iter().map(|property| !errors.has(&property.name)).collect();
     for (at, property) in model.properties.iter().enumerate() {
@@ -94,6 +97,8 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
         }
         for validation in &property.validations {
             let asked = match &validation.rule {
+                // What is embedded has no table to ask.
+                Rule::Uniqueness { .. } if model.transient => false,
                 Rule::CustomAsync { .. } => subject.whole() || input.row.get(at).is_some(),
                 Rule::Uniqueness { scope } => {
                     subject.whole() || scope.iter().chain([&at]).any(|at| input.row.get(*at).is_some())

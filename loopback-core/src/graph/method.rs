@@ -554,7 +554,8 @@ fn relation_method(at: usize, relation: &RelationNode, m: &BuiltInRelation) -> M
     let (args, returns) = match m.action {
         RelationAction::Get if relation.is_to_one() => (&[ID, ONE_FILTER][..], Returns::Instance),
         RelationAction::Create if relation.is_to_one() => (&[ID, DATA][..], Returns::Instance),
-        RelationAction::Link if relation.through.is_none() => (m.args, Returns::Instance),
+        RelationAction::Link if relation.through.is_some() => (&[ID, FOREIGN_KEY, PARTIAL][..], m.returns),
+        RelationAction::Link => (m.args, Returns::Instance),
         _ => (m.args, m.returns),
     };
     let subject = match (&relation.through, m.action) {

@@ -116,6 +116,34 @@ pub enum Condition {
     Constant(bool),
     /// A related row is there that a condition holds for, or (`false`) there is none.
     Related(Box<Related>),
+    /// A row of a model between links it to a key.
+    LinkedTo(Box<LinkedTo>),
+}
+
+/// A link to a key, in a model between.
+#[derive(Clone, Debug)]
+pub struct LinkedTo {
+    /// The model between.
+    pub between: Arc<ModelNode>,
+    /// Its property that has the key.
+    pub from: usize,
+    /// Its property that refers to the row.
+    pub to: usize,
+    /// A property of it that has to have a value.
+    pub discriminator: Option<(usize, Value)>,
+    /// The key.
+    pub key: Value,
+    /// The row's property that it refers to.
+    pub at: usize,
+}
+
+impl PartialEq for LinkedTo {
+    fn eq(&self, other: &Self) -> bool {
+        *self.between.name == *other.between.name
+            && (self.from, self.to, self.at) == (other.from, other.to, other.at)
+            && self.discriminator == other.discriminator
+            && self.key == other.key
+    }
 }
 
 /// What is asked of related rows.
@@ -173,7 +201,7 @@ impl Condition {
             Self::Like(at, is, pattern) => Self::Like(column(at), is, pattern),
             Self::Constant(always) => Self::Constant(always),
             // What is embedded has no relations whose rows a database could look for.
-            Self::Related(_) => Self::Constant(false),
+            Self::Related(_) | Self::LinkedTo(_) => Self::Constant(false),
         }
     }
 
@@ -232,6 +260,15 @@ pub struct SelectPlan<'a> {
     pub query: &'a Query,
     /// Of a relation: the rows that other rows are related to. `limit` and `skip` then count for each of those.
     pub linked: Option<Linked<'a>>,
+    /// Whether the rows are going to be changed: no other transaction changes them meanwhile.
+    pub lock: bool,
+}
+
+impl<'a> SelectPlan<'a> {
+    /// The rows of a query.
+    pub fn of(model: &'a Arc<ModelNode>, columns: &'a [usize], query: &'a Query) -> Self {
+        Self { model, columns, query, linked: None, lock: false }
+    }
 }
 
 /// How rows are related to others.

@@ -68,6 +68,19 @@ pub(super) fn filter(query: Option<&str>) -> Result<Filter> {
     }
 }
 
+/// The argument `filter` of a method that answers with one instance.
+///
+/// # Errors
+/// 400: it has more than `fields` and `include`.
+pub(super) fn instance_filter(query: Option<&str>) -> Result<Filter> {
+    let filter = filter(query)?;
+    if filter.condition.is_some() || !filter.order.is_empty() || filter.limit.is_some() || filter.skip.is_some() {
+        return Err(Error::bad_request("a filter of one instance takes `fields` and `include` alone")
+            .with_code("INVALID_FILTER"));
+    }
+    Ok(filter)
+}
+
 /// The argument `where`.
 pub(super) fn condition(query: Option<&str>) -> Result<Option<Where>> {
     match query {

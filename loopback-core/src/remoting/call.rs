@@ -1,6 +1,7 @@
 //! The built-in remote methods: each reads its arguments, calls the engine, writes its reply.
 
 use super::arguments;
+use super::relation::Hop;
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
@@ -27,6 +28,10 @@ pub(crate) struct Call<'a> {
     pub(crate) method: &'a MethodNode,
     /// The id in the path.
     pub(crate) id: Option<&'a str>,
+    /// The id of a related instance in the path.
+    pub(crate) foreign_key: Option<&'a str>,
+    /// The way from the model that the path begins with.
+    pub(crate) hops: Vec<Hop<'a>>,
     /// The query string.
     pub(crate) query: Option<&'a str>,
     pub(crate) body: Body,
@@ -38,6 +43,8 @@ pub(crate) enum Reply {
     Json(Vec<u8>),
     /// Whether something exists; HEAD answers by the status.
     Exists(bool),
+    /// 204.
+    NoContent,
 }
 
 impl Call<'_> {
@@ -88,12 +95,14 @@ impl Call<'_> {
                 let input = self.input()?;
                 Ok(count(engine::update_all(cx, model, condition.as_ref(), input).await?))
             }
-            Operation::Relation(..) | Operation::Scope(..) => Err(Error::no_such_method("not yet")),
+            // Boxed: their steps are many, and should cost the others no room.
+            Operation::Relation(relation, action) => Box::pin(super::relation::run(self, cx, relation, action)).await,
+            Operation::Scope(scope, action) => Box::pin(super::relation::run_scope(self, cx, scope, action)).await,
             Operation::DeleteById => Ok(count(engine::delete_by_id(cx, model, self.id()?).await?)),
         }
     }
 
-    fn id(&self) -> Result<Value> {
+    pub(super) fn id(&self) -> Result<Value> {
         arguments::id(self.model, self.id.unwrap_or_default())
     }
 
@@ -131,11 +140,7 @@ impl Call<'_> {
 
     async fn find_by_id(self, cx: &Ctx) -> Result<Reply> {
         let id = self.id()?;
-        let filter = arguments::filter(self.query)?;
-        if filter.condition.is_some() || !filter.order.is_empty() || filter.limit.is_some() || filter.skip.is_some() {
-            return Err(Error::bad_request("a filter of findById takes `fields` and `include` alone")
-                .with_code("INVALID_FILTER"));
-        }
+        let filter = arguments::instance_filter(self.query)?;
         let query = resolve_filter(self.model, filter, Reader::Client)?;
         let shown = self.id.unwrap_or_default();
         let mut out = Vec::with_capacity(512);
@@ -152,22 +157,10 @@ impl Call<'_> {
             let input = self.input()?;
             return Ok(row(model, &engine::create(cx, model, input).await?));
         };
-        if items.len() > MAX_ITEMS {
-            return Err(
-                Error::new(413, format!("a list of more than {MAX_ITEMS} instances")).with_name("PayloadTooLargeError")
-            );
-        }
+        within_limit(&items)?;
         let inputs = items.into_iter().map(|item| Input::of_json(model, item)).collect::<Result<Vec<_>>>()?;
         let rows = engine::create_many(cx, model, inputs).await?;
-        let mut out = vec![b'['];
-        for (i, row) in rows.iter().enumerate() {
-            if i > 0 {
-                out.push(b',');
-            }
-            engine::write_row(model, row, &mut out);
-        }
-        out.push(b']');
-        Ok(Reply::Json(out))
+        Ok(self::rows(model, &rows))
     }
 
     async fn upsert_with_where(self, cx: &Ctx) -> Result<Reply> {
@@ -181,12 +174,33 @@ impl Call<'_> {
     }
 }
 
-fn row(model: &ModelNode, row: &Row) -> Reply {
+/// Refuses a list that is too long.
+pub(super) fn within_limit(items: &[Json]) -> Result<()> {
+    if items.len() > MAX_ITEMS {
+        let message = format!("a list of more than {MAX_ITEMS} instances");
+        return Err(Error::new(413, message).with_name("PayloadTooLargeError"));
+    }
+    Ok(())
+}
+
+pub(super) fn rows(model: &ModelNode, rows: &[Row]) -> Reply {
+    let mut out = vec![b'['];
+    for (i, row) in rows.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        engine::write_row(model, row, &mut out);
+    }
+    out.push(b']');
+    Reply::Json(out)
+}
+
+pub(super) fn row(model: &ModelNode, row: &Row) -> Reply {
     let mut out = Vec::with_capacity(512);
     engine::write_row(model, row, &mut out);
     Reply::Json(out)
 }
 
-fn count(n: u64) -> Reply {
+pub(super) fn count(n: u64) -> Reply {
     Reply::Json(format!("{{\"count\":{n}}}").into_bytes())
 }

@@ -4,5 +4,7 @@
 mod arguments;
 mod call;
 pub(crate) mod json;
+mod relation;
 
 pub(crate) use call::{Body, Call, Reply};
+pub(crate) use relation::Hop;

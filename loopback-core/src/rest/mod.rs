@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgSource, Verb};
-use crate::remoting::{Body, Call, Reply};
+use crate::remoting::{Body, Call, Hop, Reply};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, HeaderValue};
@@ -57,6 +57,7 @@ async fn handle(State(app): State<App>, request: Request) -> Response {
     let uri = request.uri().clone();
     match answer(&app, request).await {
         Ok(Reply::Json(body)) => reply::json(body),
+        Ok(Reply::NoContent) => reply::no_content(),
         Ok(Reply::Exists(exists)) if head => reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND }),
         Ok(Reply::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),
         Ok(Reply::Exists(false)) => reply::json(b"{\"exists\":false}".to_vec()),
@@ -93,7 +94,15 @@ async fn answer(app: &App, request: Request) -> Result<Reply> {
     let found = route::find(app.graph(), &parts.method, verb, below)?;
     let takes_body = found.method.args.iter().any(|arg| arg.source == ArgSource::Body);
     let body = if takes_body { body::read(&parts.headers, body, app.body_limit()).await? } else { Body::Absent };
-    let call =
-        Call { model: found.model, method: found.method, id: found.id.as_deref(), query: parts.uri.query(), body };
+    let hops = found.hops.iter().map(|hop| Hop { model: hop.model, relation: hop.relation, id: &hop.id }).collect();
+    let call = Call {
+        model: found.model,
+        method: found.method,
+        id: found.id.as_deref(),
+        foreign_key: found.foreign_key.as_deref(),
+        hops,
+        query: parts.uri.query(),
+        body,
+    };
     call.run(&Ctx::new(app.clone())).await
 }

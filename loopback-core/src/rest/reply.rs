@@ -17,6 +17,13 @@ pub(super) fn json(body: Vec<u8>) -> Response {
     response
 }
 
+/// 204.
+pub(super) fn no_content() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
 /// A status without a body.
 pub(super) fn status(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

@@ -13,6 +13,7 @@ impl<'a> Sql<'a> {
             Condition::And(list) => self.join(model, list, " AND ", true),
             Condition::Or(list) => self.join(model, list, " OR ", false),
             Condition::Related(related) => self.related(model, related),
+            Condition::LinkedTo(link) => self.linked_to(model, link),
             Condition::Constant(always) => self.push(if *always { "1 = 1" } else { "1 = 0" }),
             Condition::Compare(column, comparison, value) => {
                 self.column(model, column, Some(value));

@@ -242,7 +242,7 @@ impl SqlConnector {
         let mut ids = Collect { kind: model.id_property().kind.clone(), values: Vec::new() };
         let query = Query::of(plan.condition.cloned());
         let id_column = [model.id];
-        let select = SelectPlan { model, columns: &id_column, query: &query, linked: None };
+        let select = SelectPlan::of(model, &id_column, &query);
         let mut find = Sql::select(self.backend(), &select);
         find.text.push_str(" FOR UPDATE");
         self.rows(Some(tx), Access::Write, find, &mut ids).await?;
@@ -256,7 +256,7 @@ impl SqlConnector {
             self.execute(Some(tx), sql).await?;
         }
         let query = Query::of(Some(condition.clone()));
-        let select = SelectPlan { model, columns: plan.returning, query: &query, linked: None };
+        let select = SelectPlan::of(model, plan.returning, &query);
         self.rows(Some(tx), Access::Write, Sql::select(self.backend(), &select), rows).await?;
         Ok(found)
     }
@@ -269,7 +269,7 @@ impl SqlConnector {
             if plan.returning.is_empty() {
                 return self.count_rows(tx, plan.model, plan.condition, None).await;
             }
-            let select = SelectPlan { model: plan.model, columns: plan.returning, query: &query, linked: None };
+            let select = SelectPlan::of(plan.model, plan.returning, &query);
             self.rows(tx, Access::Read, Sql::select(self.backend(), &select), &mut counting).await?;
             return Ok(counting.count);
         };

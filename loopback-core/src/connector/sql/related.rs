@@ -3,7 +3,7 @@
 use super::Backend;
 use super::text::{ArgKind, Sql};
 use crate::graph::{Kind, ModelNode, Polymorphic, Quoted, RelationKind, RelationNode, Through};
-use crate::plan::{Linked, LinkedBy, Related, SelectPlan};
+use crate::plan::{Linked, LinkedBy, LinkedTo, Related, SelectPlan};
 use crate::value::Value;
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -68,6 +68,27 @@ impl<'a> Sql<'a> {
         }
         self.alias = outer;
         self.qualified = outer_qualified;
+        self.push(")");
+    }
+
+    /// `column IN (SELECT to FROM between WHERE from = ?)`
+    pub(super) fn linked_to(&mut self, model: &ModelNode, link: &'a LinkedTo) {
+        let column = |at: usize| &link.between.properties[at].quoted;
+        self.column_name(&model.properties[link.at].quoted);
+        self.push(" IN (SELECT ");
+        self.identifier(column(link.to));
+        self.push(" FROM ");
+        self.identifier(&link.between.quoted_table);
+        self.push(" WHERE ");
+        self.identifier(column(link.from));
+        self.push(" = ");
+        self.value(&link.key, ArgKind::from(&link.between.properties[link.from].kind));
+        if let Some((discriminator, value)) = &link.discriminator {
+            self.push(" AND ");
+            self.identifier(column(*discriminator));
+            self.push(" = ");
+            self.value(value, ArgKind::Text);
+        }
         self.push(")");
     }
 

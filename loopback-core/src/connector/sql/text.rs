@@ -90,6 +90,10 @@ impl<'a> Sql<'a> {
         sql.filter(plan.model, plan.query.condition.as_ref());
         sql.order(plan.model, plan.query);
         sql.limit(plan.query.limit, plan.query.skip);
+        // SQLite has one writer, and a transaction of ours is it from its beginning.
+        if plan.lock && backend != Backend::Sqlite {
+            sql.push(" FOR UPDATE");
+        }
         sql
     }
 

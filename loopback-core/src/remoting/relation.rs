@@ -1,0 +1,168 @@
+//! The remote methods of relations and of named scopes.
+
+use super::arguments;
+use super::call::{Body, Call, Reply, count, row};
+use crate::ctx::Ctx;
+use crate::engine::relation::{self, Of};
+use crate::engine::{self, Input};
+use crate::error::{Error, Result};
+use crate::graph::{ModelNode, RelationAction, ScopeAction};
+use crate::plan::{Condition, Query, Reader, resolve_filter, resolve_where};
+use crate::value::Value;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// From an instance over a relation to another: a part of a path.
+pub(crate) struct Hop<'a> {
+    pub(crate) model: &'a Arc<ModelNode>,
+    pub(crate) relation: usize,
+    pub(crate) id: &'a str,
+}
+
+/// Runs a method of a relation.
+pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: RelationAction) -> Result<Reply> {
+    let of = Of { model: call.model.clone(), relation, id: call.id()? };
+    hops(&call, cx, &of).await?;
+    let target = of.target();
+    let key = || arguments::id(&target, call.foreign_key.unwrap_or_default());
+    match action {
+        RelationAction::Get if of.node().is_to_one() => {
+            let query = one(&call, &of, &target)?;
+            let mut out = Vec::with_capacity(512);
+            relation::get_json(cx, &of, query, &mut out).await?;
+            Ok(Reply::Json(out))
+        }
+        RelationAction::Get => {
+            let query = resolve_filter(&target, arguments::filter(call.query)?, Reader::Client)?;
+            let mut out = Vec::with_capacity(4096);
+            out.push(b'[');
+            relation::find_json(cx, &of, query, &mut out).await?;
+            out.push(b']');
+            Ok(Reply::Json(out))
+        }
+        RelationAction::FindById => {
+            let (key, query) = (key()?, one(&call, &of, &target)?);
+            let mut out = Vec::with_capacity(512);
+            relation::find_by_id_json(cx, &of, &key, query, &mut out).await?;
+            Ok(Reply::Json(out))
+        }
+        RelationAction::Count => Ok(count(relation::count(cx, &of, condition(&call, &target)?).await?)),
+        RelationAction::Exists => Ok(Reply::Exists(relation::exists(cx, &of, &key()?).await?)),
+        RelationAction::Create => create(call, cx, &of, &target).await,
+        RelationAction::Update => {
+            let input = input(&target, call.body)?;
+            Ok(row(&target, &relation::update(cx, &of, input).await?))
+        }
+        RelationAction::UpdateById => {
+            let key = key()?;
+            let input = input(&target, call.body)?;
+            Ok(row(&target, &relation::update_by_id(cx, &of, &key, input).await?))
+        }
+        RelationAction::Destroy => relation::destroy(cx, &of).await.map(|()| Reply::NoContent),
+        RelationAction::DestroyById => relation::destroy_by_id(cx, &of, &key()?).await.map(|()| Reply::NoContent),
+        RelationAction::Delete => {
+            let condition = condition(&call, &target)?;
+            relation::destroy_all(cx, &of, condition).await.map(|_| Reply::NoContent)
+        }
+        RelationAction::Link => {
+            let key = key()?;
+            let between = of.node().through.as_ref().map(crate::graph::Through::model);
+            let data = match (&between, call.body) {
+                (Some(between), Body::Data(json)) => Some(Input::of_json(between, json)?),
+                _ => None,
+            };
+            let linked = relation::link(cx, &of, &key, data).await?;
+            Ok(row(between.as_ref().unwrap_or(&target), &linked))
+        }
+        RelationAction::Unlink => relation::unlink(cx, &of, &key()?).await.map(|()| Reply::NoContent),
+    }
+}
+
+/// Each step of a nested path must belong to the one before.
+async fn hops(call: &Call<'_>, cx: &Ctx, of: &Of) -> Result<()> {
+    for (at, hop) in call.hops.iter().enumerate() {
+        let step = Of { model: hop.model.clone(), relation: hop.relation, id: arguments::id(hop.model, hop.id)? };
+        let target = step.target();
+        let key = match call.hops.get(at + 1) {
+            Some(next) => arguments::id(&target, next.id)?,
+            None => of.id.clone(),
+        };
+        relation::must_lead_to(cx, &step, &key).await?;
+    }
+    Ok(())
+}
+
+fn condition(call: &Call<'_>, target: &ModelNode) -> Result<Option<Condition>> {
+    resolve_where(target, arguments::condition(call.query)?, Reader::Client)
+}
+
+/// A filter of one instance.
+fn one(call: &Call<'_>, of: &Of, target: &ModelNode) -> Result<Query> {
+    let filter = arguments::instance_filter(call.query)?;
+    if of.node().is_to_any() && filter.fields.is_none() && filter.include.is_empty() {
+        return Ok(Query::default());
+    }
+    if of.node().is_to_any() {
+        let message = format!("the relation `{}` is polymorphic: it takes no filter", of.node().name);
+        return Err(Error::bad_request(message).with_code("INVALID_FILTER"));
+    }
+    resolve_filter(target, filter, Reader::Client)
+}
+
+/// The body as data of one instance; without a body, no data.
+fn input(target: &ModelNode, body: Body) -> Result<Input> {
+    match body {
+        Body::Absent => Input::of_json(target, Json::Object(serde_json::Map::new())),
+        Body::Data(json) => Input::of_json(target, json),
+    }
+}
+
+async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> Result<Reply> {
+    match call.body {
+        Body::Data(Json::Array(items)) if !of.node().is_to_one() => {
+            super::call::within_limit(&items)?;
+            let inputs = items.into_iter().map(|item| Input::of_json(target, item)).collect::<Result<Vec<_>>>()?;
+            Ok(super::call::rows(target, &relation::create_many(cx, of, inputs).await?))
+        }
+        body => {
+            let input = input(target, body)?;
+            Ok(row(target, &relation::create(cx, of, input).await?))
+        }
+    }
+}
+
+/// Runs a method of a named scope.
+pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: ScopeAction) -> Result<Reply> {
+    let model = call.model;
+    let Some(scope) = model.scopes.get(scope) else { return Err(Error::internal("a scope that is not there")) };
+    let narrowed = |wanted| engine::both(wanted, scope.query.condition.clone());
+    match action {
+        ScopeAction::Get => {
+            let query = resolve_filter(model, arguments::filter(call.query)?, Reader::Client)?;
+            let query = engine::narrowed(query, &scope.query);
+            let mut out = Vec::with_capacity(4096);
+            out.push(b'[');
+            engine::find_json(cx, model, &query, &mut out).await?;
+            out.push(b']');
+            Ok(Reply::Json(out))
+        }
+        ScopeAction::Count => {
+            let condition = narrowed(condition(&call, model)?);
+            Ok(count(engine::count(cx, model, condition.as_ref()).await?))
+        }
+        ScopeAction::Delete => {
+            let condition = narrowed(condition(&call, model)?);
+            engine::delete_all(cx, model, condition.as_ref()).await?;
+            Ok(Reply::NoContent)
+        }
+        ScopeAction::Create => {
+            let mut input = input(model, call.body)?;
+            let fixed: Vec<(usize, Value)> =
+                scope.query.condition.as_ref().map(engine::fixed_values).unwrap_or_default();
+            for (at, value) in fixed {
+                input.set(model, at, value);
+            }
+            Ok(row(model, &engine::create(cx, model, input).await?))
+        }
+    }
+}
