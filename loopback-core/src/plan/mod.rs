@@ -3,12 +3,14 @@
 //! Whoever executes a plan needs no more than this: another connector, or another driver, takes its place beside SQL.
 
 mod compare;
+mod regexp;
 mod resolve;
 
+pub use regexp::{Pattern, RegexpSyntax, ignoring_case};
 pub use resolve::{Reader, resolve_filter, resolve_where};
 
 use crate::graph::ModelNode;
-use crate::value::{Row, Value};
+use crate::value::{GeoPoint, Row, Value};
 use std::sync::Arc;
 
 /// A query of one model.
@@ -30,6 +32,19 @@ impl Query {
     /// All rows that a condition holds for.
     pub fn of(condition: Option<Condition>) -> Self {
         Self { condition, ..Self::default() }
+    }
+
+    /// The point to order by the distance from, nearest first: a query without an order of its own takes the first
+    /// [`Condition::Near`] that every row has to meet.
+    pub fn nearest(&self) -> Option<&Near> {
+        fn first(condition: &Condition) -> Option<&Near> {
+            match condition {
+                Condition::Near(near) => Some(near),
+                Condition::And(list) => list.iter().find_map(first),
+                _ => None,
+            }
+        }
+        if self.order.is_empty() { first(self.condition.as_ref()?) } else { None }
     }
 
     /// The row with an id.
@@ -99,8 +114,16 @@ pub enum Condition {
     In(Column, bool, Vec<Value>),
     /// Low and high bound, both included.
     Between(Column, Value, Value),
+    /// The condition does not hold: it is false, or unknown because a column is NULL.
+    Not(Box<Condition>),
     /// `%` stands for any text, `_` for any character, `\` takes their meaning away. `false`: is not like.
     Like(Column, bool, String),
+    /// The same, and letters stand for their other case too ([`ignoring_case`]).
+    Ilike(Column, bool, String),
+    /// The regular expression is found in the text.
+    Regexp(Column, Pattern),
+    /// A geo point so far from another.
+    Near(Near),
     /// Holds always, or never.
     Constant(bool),
 }
@@ -127,6 +150,15 @@ impl Condition {
         }
     }
 
+    /// It does not hold, two-valued: a row of which it is unknown is one.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Constant(holds) => Self::Constant(!holds),
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
     /// One of the two holds.
     pub fn or(self, other: Self) -> Self {
         match self {
@@ -137,6 +169,19 @@ impl Condition {
             first => Self::Or(vec![first, other]),
         }
     }
+}
+
+/// How far a geo point is from another. Rows without a point are left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Near {
+    /// The index of the property, a geo point.
+    pub at: usize,
+    /// The other point.
+    pub from: GeoPoint,
+    /// No nearer than this angle, in radians.
+    pub min: Option<f64>,
+    /// No farther than this angle, in radians.
+    pub max: Option<f64>,
 }
 
 /// A comparison.

@@ -1,6 +1,6 @@
 //! [`Filter`] to [`Query`]: every name is looked up, every value coerced. What is unknown is a 400 with a hint.
 
-use super::compare::Comparing;
+use super::compare::{Comparing, Nearing};
 use super::{Column, Condition, FieldSet, FreeFields, Order, Query};
 use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, Where};
@@ -128,12 +128,31 @@ impl Resolver<'_> {
         Ok(FieldSet { columns, free: if only { FreeFields::Only(free) } else { FreeFields::Except(free) } })
     }
 
+    /// A condition in `or` or `nor`, where the order that `near` gives the rows has no place.
+    fn nested(&self, condition: Where) -> Result<Condition> {
+        match &condition {
+            Where::Near { property, min_distance: None, max_distance: None, .. } => Err(invalid(format!(
+                "`where.{property}.near` within `or` or `nor` needs `maxDistance` or `minDistance`: it orders no rows there"
+            ))),
+            _ => self.condition(condition),
+        }
+    }
+
     fn condition(&self, condition: Where) -> Result<Condition> {
         Ok(match condition {
             Where::And(list) => {
                 Condition::And(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?)
             }
-            Where::Or(list) => Condition::Or(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?),
+            Where::Or(list) => Condition::Or(list.into_iter().map(|item| self.nested(item)).collect::<Result<_>>()?),
+            Where::Nor(list) => {
+                let list = list.into_iter().map(|item| self.nested(item)).collect::<Result<_>>()?;
+                Condition::Or(list).negated()
+            }
+            Where::Near { property, near, min_distance, max_distance, unit } => {
+                let column = self.column("where", &property)?;
+                let comparing = Nearing { model: self.model, name: &property, column };
+                comparing.condition(&near, min_distance, max_distance, unit)?
+            }
             Where::Compare { property, operator, value } => {
                 let column = self.column("where", &property)?;
                 Comparing { model: self.model, name: &property, column, operator }.condition(value)?
