@@ -13,7 +13,7 @@ pub use model::{IdType, Model};
 pub use patch::Patch;
 pub use persisted::{OrNotFound, PersistedModel};
 pub use prop::Prop;
-pub use query::{Filter, OrderTerm, Where};
+pub use query::{Filter, Near, OrderTerm, Where};
 pub use select::Selection;
 
 pub(crate) use entity::{column_value_type, read_model, sea_to_value, value_to_sea};

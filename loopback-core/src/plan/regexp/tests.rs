@@ -77,7 +77,7 @@ fn what_has_not_one_meaning_is_refused() {
         ("a{,5}", "expects a valid decimal"),
         ("a{ 5}", "the repetition `{ 5}`"),
         ("a{101}", "counts up to 100"),
-        ("a{5,1}", "repetition range"),
+        ("a{5,1}", "invalid repetition count range"),
         (r"\x00", "NUL"),
         (r"[^\s\S]", "no character"),
     ] {
@@ -87,7 +87,7 @@ fn what_has_not_one_meaning_is_refused() {
     }
     let long = "a".repeat(MAX_LENGTH + 1);
     assert!(Pattern::new(&long).unwrap_err().message().contains("more than 500 characters"));
-    assert!(Pattern::new(&"(".repeat(250)).unwrap_err().message().contains("nests"));
+    assert!(Pattern::new(&format!("{}a{}", "(".repeat(100), ")".repeat(100))).unwrap_err().message().contains("nests"));
     assert!(Pattern::new("(((a{100}){100}){100}){100}").unwrap_err().message().contains("too large"));
 }
 
@@ -97,7 +97,7 @@ fn what_takes_too_long_is_refused() {
         "(a+)+b",
         "([ab]+)+c",
         "(a*)*",
-        "(a|a)*b",
+        "(ab|abc?)*d",
         "(a|ab)*c",
         "(a?b?)*c",
         "(a{1,3})*c",
