@@ -104,9 +104,8 @@ impl Parser {
     }
 
     fn list(&mut self, key: &str, value: Json, depth: usize) -> Result<Vec<Where>> {
-        let items = list(value).map_err(|value| {
-            as_loopback(format!("The {key} operator has invalid clauses {value}: {NO_LIST}"))
-        })?;
+        let items = list(value)
+            .map_err(|value| as_loopback(format!("The {key} operator has invalid clauses {value}: {NO_LIST}")))?;
         let mut conditions = Vec::with_capacity(items.len());
         for item in items {
             match item {
@@ -127,8 +126,8 @@ impl Parser {
             value => return self.add(Where::Compare { property, operator: Operator::Eq, value }, all),
         };
         if let Some(near) = operators.remove("near") {
-            let [min_distance, max_distance, unit] =
-                ["minDistance", "maxDistance", "unit"].map(|key| operators.remove(key).filter(|value| !value.is_null()));
+            let [min_distance, max_distance, unit] = ["minDistance", "maxDistance", "unit"]
+                .map(|key| operators.remove(key).filter(|value| !value.is_null()));
             let near = Where::Near { property: property.clone(), near, min_distance, max_distance, unit };
             self.add(near, all)?;
         }

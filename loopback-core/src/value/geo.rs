@@ -77,8 +77,7 @@ pub enum Unit {
 
 impl Unit {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Kilometers, Self::Meters, Self::Miles, Self::Feet, Self::Radians, Self::Degrees];
+    pub const ALL: [Self; 6] = [Self::Kilometers, Self::Meters, Self::Miles, Self::Feet, Self::Radians, Self::Degrees];
 
     /// Its name: `kilometers`.
     pub fn name(self) -> &'static str {

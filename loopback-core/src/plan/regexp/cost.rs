@@ -248,9 +248,8 @@ impl<'a> Costs<'a> {
                 }
             }
         }
-        let loops = (0..places)
-            .map(|place| (0..places).find(|other| reach[place][*other] && reach[*other][place]))
-            .collect();
+        let loops =
+            (0..places).map(|place| (0..places).find(|other| reach[place][*other] && reach[*other][place])).collect();
         let mut done = vec![false; places];
         if open {
             whole.last.iter().for_each(|place| done[*place] = true);

@@ -12,7 +12,9 @@ mod write;
 pub use write::{RegexpSyntax, ignoring_case};
 
 use crate::error::{Error, Result};
-use regex_syntax::ast::{self, Ast, ClassSet, ClassSetItem, GroupKind, LiteralKind, RepetitionKind, SpecialLiteralKind};
+use regex_syntax::ast::{
+    self, Ast, ClassSet, ClassSetItem, GroupKind, LiteralKind, RepetitionKind, SpecialLiteralKind,
+};
 use regex_syntax::hir::{self, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
 /// Characters of a pattern.
@@ -215,7 +217,9 @@ impl Checked<'_> {
             | ast::RepetitionRange::AtLeast(most)
             | ast::RepetitionRange::Bounded(_, most)) = range;
             if *most > MAX_COUNT {
-                return Err(format!("the pattern has the repetition `{written}`; allowed are counts up to {MAX_COUNT}"));
+                return Err(format!(
+                    "the pattern has the repetition `{written}`; allowed are counts up to {MAX_COUNT}"
+                ));
             }
         }
         match &*repetition.ast {

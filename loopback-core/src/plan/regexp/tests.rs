@@ -162,7 +162,8 @@ fn reading_the_worst_pattern_is_quick() {
 
 #[test]
 fn like_without_case_is_a_regular_expression() {
-    let like = |pattern: &str, text: &str| Regex::new(&ignoring_case(pattern, RegexpSyntax::Rust)).unwrap().is_match(text);
+    let like =
+        |pattern: &str, text: &str| Regex::new(&ignoring_case(pattern, RegexpSyntax::Rust)).unwrap().is_match(text);
     for (pattern, text, is) in [
         ("", "", true),
         ("", "a", false),
