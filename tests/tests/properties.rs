@@ -5,7 +5,7 @@
 
 use loopback::filter::{Operator, Where, parse_filter, parse_where, qs};
 use loopback::graph::{FieldNode, Kind, ModelNode, ObjectNode};
-use loopback::plan::{Reader, resolve_filter, resolve_where};
+use loopback::plan::{Pattern, Reader, RegexpSyntax, ignoring_case, resolve_filter, resolve_where};
 use loopback::prelude::*;
 use loopback::value::coerce;
 use loopback_tests::http::{Request, Response};
@@ -276,11 +276,11 @@ fn filter_json() -> impl Strategy<Value = Json> {
     btree_map(keys.prop_map(str::to_owned), value, 0..4).prop_map(|map| Json::Object(map.into_iter().collect()))
 }
 
-/// A property that a condition can name: anything but `and`, `or` and what begins with `$`.
+/// A property that a condition can name: anything but `and`, `or`, `nor` and what begins with `$`.
 fn property() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => select(&PROPERTIES[..]).prop_map(str::to_owned),
-        1 => text().prop_filter("the names of operators", |name| !matches!(name.as_str(), "and" | "or") && !name.starts_with('$')),
+        1 => text().prop_filter("the names of operators", |name| !matches!(name.as_str(), "and" | "or" | "nor") && !name.starts_with('$')),
     ]
 }
 
@@ -291,13 +291,37 @@ fn where_tree(property: impl Strategy<Value = String> + 'static) -> impl Strateg
         2 => vec(scalar(), 0..4).prop_map(Json::from),
         1 => any_json(),
     ];
-    let leaf = (property, select(operators), value).prop_map(|(property, operator, value)| Where::Compare {
+    let property = property.boxed();
+    let leaf = (property.clone(), select(operators), value).prop_map(|(property, operator, value)| Where::Compare {
         property,
         operator,
         value,
     });
-    leaf.prop_recursive(6, 24, 4, |inner| {
-        prop_oneof![vec(inner.clone(), 1..4).prop_map(Where::And), vec(inner, 1..4).prop_map(Where::Or),]
+    let distance =
+        || prop_oneof![2 => Just(None), 2 => number().prop_map(Some), 1 => text().prop_map(|text| Some(text.into()))];
+    let point = prop_oneof![
+        2 => (-91.0..=91.0, -181.0..=181.0).prop_map(|(lat, lng): (f64, f64)| json!({ "lat": lat, "lng": lng })),
+        1 => Just(json!("59.9,10.7")),
+        1 => scalar(),
+    ];
+    let unit = select(vec!["miles", "kilometers", "radians", "degrees", "feet", "parsecs"]);
+    let unit = prop_oneof![Just(None), unit.prop_map(|unit| Some(unit.into()))];
+    let property = prop_oneof![Just("place".to_owned()), property];
+    let near = (property, point, distance(), distance(), unit).prop_map(
+        |(property, near, min_distance, max_distance, unit)| Where::Near {
+            property,
+            near,
+            min_distance,
+            max_distance,
+            unit,
+        },
+    );
+    prop_oneof![6 => leaf, 1 => near].prop_recursive(6, 24, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 1..4).prop_map(Where::And),
+            vec(inner.clone(), 1..4).prop_map(Where::Or),
+            vec(inner, 1..4).prop_map(Where::Nor),
+        ]
     })
 }
 
@@ -307,11 +331,117 @@ fn print(condition: &Where) -> Json {
     match condition {
         Where::And(all) => json!({ "and": list(all) }),
         Where::Or(any) => json!({ "or": list(any) }),
+        Where::Nor(none) => json!({ "nor": list(none) }),
+        Where::Near { property, near, min_distance, max_distance, unit } => {
+            let mut condition = json!({ "near": near });
+            for (key, value) in [("minDistance", min_distance), ("maxDistance", max_distance), ("unit", unit)] {
+                if let Some(value) = value {
+                    condition[key] = value.clone();
+                }
+            }
+            json!({ property: condition })
+        }
         Where::Compare { property, operator, value } => {
             let short = *operator == Operator::Eq && !value.is_object();
             json!({ property: if short { value.clone() } else { json!({ operator.name(): value }) } })
         }
     }
+}
+
+/// A regular expression, of pieces that are often taken and sometimes refused.
+fn pattern() -> impl Strategy<Value = String> {
+    let atom = select(vec![
+        "a",
+        "b",
+        "k",
+        "é",
+        "É",
+        "ß",
+        "1",
+        "_",
+        "-",
+        "/",
+        " ",
+        "\\.",
+        "\\\\",
+        "\\[",
+        "\\{",
+        "\\n",
+        "\\x41",
+        "\\u00e9",
+        ".",
+        "[ab]",
+        "[^a]",
+        "[a-z]",
+        "[^\\w]",
+        "[\\d.-]",
+        "\\d",
+        "\\D",
+        "\\w",
+        "\\W",
+        "\\s",
+        "\\S",
+        "^",
+        "$",
+        "\\A",
+        "\\z",
+        "[à-ÿ]",
+        "[[:alpha:]]",
+        "😀",
+        "\\b",
+        "\\p{L}",
+        "(?i)",
+        "[a&&b]",
+        "[[a]]",
+        "]",
+        "}",
+        "\\1",
+    ]);
+    let tree = prop_oneof![20 => atom.prop_map(str::to_owned), 1 => text()].prop_recursive(4, 24, 4, |inner| {
+        let repeat = select(vec!["", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?"]);
+        prop_oneof![
+            4 => vec(inner.clone(), 1..5).prop_map(|parts| parts.concat()),
+            1 => vec(inner.clone(), 1..4).prop_map(|parts| format!("({})", parts.join("|"))),
+            2 => (inner.clone(), repeat.clone()).prop_map(|(part, times)| format!("(?:{part}){times}")),
+            3 => (inner, repeat).prop_map(|(part, times)| format!("{part}{times}")),
+        ]
+    });
+    (tree, select(vec!["", "", "i", "s", "is"]))
+        .prop_map(|(body, flags)| if flags.is_empty() { body } else { format!("/{body}/{flags}") })
+}
+
+/// Text that patterns may match.
+fn matched() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "a", "b", "A", "B", "k", "K", "\u{212a}", "é", "É", "ß", "ẞ", "1", "٣", "_", "-", "/", " ", "\u{a0}", "\n",
+        "\r", ".", "\\", "[", "{", "😀", "ſ",
+    ];
+    vec(select(pieces), 0..8).prop_map(|pieces| pieces.concat())
+}
+
+/// What a pattern says, read by the crate `regex` with its own settings instead of written anew.
+fn as_it_stands(pattern: &str) -> Option<regex::Regex> {
+    let (body, flags) = match pattern.strip_prefix('/').and_then(|rest| rest.rsplit_once('/')) {
+        Some((body, flags)) => (body, flags),
+        None => (pattern, ""),
+    };
+    // ASCII in the shorthands is a setting of Unicode, which `é` needs: so they are written out, here and there.
+    let mut plain = String::new();
+    let mut chars = body.chars();
+    while let Some(c) = chars.next() {
+        match (c, if c == '\\' { chars.next() } else { None }) {
+            (_, Some('d')) => plain.push_str("[0-9]"),
+            (_, Some('D')) => plain.push_str("[^0-9]"),
+            (_, Some('w')) => plain.push_str("[0-9A-Za-z_]"),
+            (_, Some('W')) => plain.push_str("[^0-9A-Za-z_]"),
+            (_, Some('s')) => plain.push_str("[\\t-\\r ]"),
+            (_, Some('S')) => plain.push_str("[^\\t-\\r ]"),
+            (c, Some(next)) => plain.extend([c, next]),
+            (c, None) => plain.push(c),
+        }
+    }
+    let mut builder = regex::RegexBuilder::new(&plain);
+    builder.case_insensitive(flags.contains('i')).dot_matches_new_line(flags.contains('s')).build().ok()
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -509,6 +639,41 @@ proptest! {
                 prop_assert_eq!(error.status(), 400, "{}", error);
             }
         }
+    }
+
+    #[test]
+    fn a_pattern_means_what_it_said_when_it_is_written_anew(pattern in pattern(), texts in vec(matched(), 1..12)) {
+        match Pattern::new(&pattern) {
+            Ok(checked) => {
+                let written = checked.write(RegexpSyntax::Rust);
+                let ours = regex::Regex::new(&written).map_err(|error| TestCaseError::fail(format!("{pattern}: {error}")))?;
+                let theirs = as_it_stands(&pattern);
+                let theirs = theirs.ok_or_else(|| TestCaseError::fail(format!("{pattern} is no pattern of its own")))?;
+                for text in &texts {
+                    prop_assert_eq!(ours.is_match(text), theirs.is_match(text), "{:?} on {:?}: {}", pattern, text, written);
+                }
+                // What is written for others is not empty, and says nothing that the pattern did not.
+                for syntax in [RegexpSyntax::Perl, RegexpSyntax::Advanced] {
+                    prop_assert!(!checked.write(syntax).contains("\\p"), "{:?}", pattern);
+                }
+            }
+            Err(error) => prop_assert_eq!(error.status(), 400, "{}", error),
+        }
+    }
+
+    #[test]
+    fn like_without_case_is_like_of_folded_text(like in "[abkKéÉ_%]{0,8}", text in "[abkKéÉ\u{212a}\n]{0,8}") {
+        fn matches(like: &[char], text: &[char]) -> bool {
+            match like.split_first() {
+                None => text.is_empty(),
+                Some(('%', rest)) => (0..=text.len()).any(|at| matches(rest, &text[at..])),
+                Some((c, rest)) => text.split_first().is_some_and(|(t, after)| (*c == '_' || c == t) && matches(rest, after)),
+            }
+        }
+        let folded = |text: &str| text.to_lowercase().chars().collect::<Vec<_>>();
+        let written = regex::Regex::new(&ignoring_case(&like, RegexpSyntax::Rust));
+        let written = written.map_err(|error| TestCaseError::fail(format!("{like}: {error}")))?;
+        prop_assert_eq!(written.is_match(&text), matches(&folded(&like), &folded(&text)), "{} on {:?}", like, text);
     }
 
     #[test]

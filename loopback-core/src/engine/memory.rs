@@ -2,8 +2,8 @@
 //!
 //! A condition means here what it means in SQL: a comparison with a missing value does not hold.
 
-use crate::plan::{Column, Comparison, Condition, Query};
-use crate::value::{Row, Value};
+use crate::plan::{Column, Comparison, Condition, Query, RegexpSyntax, ignoring_case};
+use crate::value::{GeoPoint, PropertyType, Row, Unit, Value};
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 
@@ -62,9 +62,29 @@ pub(super) fn holds(condition: &Condition, row: &Row) -> bool {
             Value::Text(text) => like(&text, pattern) == *is,
             _ => false,
         },
+        Condition::Ilike(column, is, pattern) => {
+            found(&value(row, column), &ignoring_case(pattern, RegexpSyntax::Rust)).is_some_and(|found| found == *is)
+        }
+        Condition::Regexp(column, pattern) => {
+            found(&value(row, column), &pattern.write(RegexpSyntax::Rust)).unwrap_or(false)
+        }
+        Condition::Near(near) => match GeoPoint::from_value(row.get(near.at).cloned().unwrap_or_default()) {
+            Ok(point) => {
+                let angle = point.distance_to(near.from, Unit::Radians);
+                near.min.is_none_or(|min| angle >= min) && near.max.is_none_or(|max| angle <= max)
+            }
+            Err(_) => false,
+        },
+        Condition::Not(condition) => !holds(condition, row),
         // What is embedded has no related rows.
         Condition::Related(_) | Condition::LinkedTo(_) => false,
     }
+}
+
+/// Whether a regular expression is found in a text; `None`: it is no text.
+fn found(value: &Value, pattern: &str) -> Option<bool> {
+    let Value::Text(text) = value else { return None };
+    Some(regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text)))
 }
 
 /// The value of a property, or of a place inside its JSON.

@@ -5,6 +5,7 @@
 mod parse;
 pub mod qs;
 
+pub(crate) use parse::{NO_LIST, as_loopback, list};
 pub use parse::{parse_filter, parse_where};
 
 use serde_json::Value as Json;
@@ -42,6 +43,21 @@ pub enum Where {
     And(Vec<Where>),
     /// One of them holds.
     Or(Vec<Where>),
+    /// None of them holds. Differs from LoopBack, which has it for MongoDB only.
+    Nor(Vec<Where>),
+    /// How far the point of a property is from another.
+    Near {
+        /// The property.
+        property: String,
+        /// The other point: `{"lat": 59.9, "lng": 10.7}` or `"59.9,10.7"`.
+        near: Json,
+        /// No nearer than this.
+        min_distance: Option<Json>,
+        /// No farther than this.
+        max_distance: Option<Json>,
+        /// What the distances are counted in; miles when it is not said.
+        unit: Option<Json>,
+    },
     /// A property compared with a value.
     Compare {
         /// The property, perhaps with a path into its JSON: `address.city`.
@@ -77,10 +93,13 @@ pub enum Operator {
     Between,
     Like,
     Nlike,
+    Ilike,
+    Nilike,
+    Regexp,
 }
 
 impl Operator {
-    const ALL: [(&'static str, Self); 11] = [
+    const ALL: [(&'static str, Self); 14] = [
         ("eq", Self::Eq),
         ("neq", Self::Neq),
         ("gt", Self::Gt),
@@ -92,6 +111,9 @@ impl Operator {
         ("between", Self::Between),
         ("like", Self::Like),
         ("nlike", Self::Nlike),
+        ("ilike", Self::Ilike),
+        ("nilike", Self::Nilike),
+        ("regexp", Self::Regexp),
     ];
 
     /// The operator of a name: `gt`.
@@ -104,7 +126,7 @@ impl Operator {
         Self::ALL.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
     }
 
-    /// The names of all operators.
+    /// The names of all operators that compare a property with a value; `near` is [`Where::Near`].
     pub fn names() -> impl Iterator<Item = &'static str> {
         Self::ALL.iter().map(|(name, _)| *name)
     }

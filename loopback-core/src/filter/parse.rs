@@ -34,7 +34,7 @@ fn filter_at(json: Json, includes: &mut Includes) -> Result<Filter> {
     let map = match json {
         Json::Null => return Ok(Filter::default()),
         Json::Object(map) => map,
-        _ => return Err(Error::bad_request("Value is not an object.").with_code("INVALID_FILTER")),
+        _ => return Err(as_loopback("Value is not an object.")),
     };
     let mut filter = Filter::default();
     let mut offset = None;
@@ -46,8 +46,8 @@ fn filter_at(json: Json, includes: &mut Includes) -> Result<Filter> {
             "where" => filter.condition = parse_where(value)?,
             "order" => filter.order = order(value)?,
             "limit" => filter.limit = Some(count("limit", 1, &value)?),
-            "skip" => filter.skip = Some(count("skip", 0, &value)?),
-            "offset" => offset = Some(count("offset", 0, &value)?),
+            "skip" => filter.skip = Some(count("offset/skip", 0, &value)?),
+            "offset" => offset = Some(count("offset/skip", 0, &value)?),
             "fields" => filter.fields = fields(value)?,
             "include" => filter.include = include(value, includes)?,
             _ => {
@@ -66,17 +66,22 @@ fn filter_at(json: Json, includes: &mut Includes) -> Result<Filter> {
     Ok(filter)
 }
 
-/// Reads a condition. `null` and `{}` are no condition.
+/// Reads a condition. `null` and `{}` are no condition; neither is an empty list of `and`, `or` or `nor`, wherever it
+/// stands, as in LoopBack.
 ///
 /// # Errors
-/// 400: not an object, an unknown operator, an empty `and` or `or`, nested too deep.
+/// 400: not an object, an unknown operator, an empty object as an item of `and`, `or` or `nor`, nested too deep.
 pub fn parse_where(json: Json) -> Result<Option<Where>> {
     match json {
         Json::Null => Ok(None),
-        Json::Object(map) if map.is_empty() => Ok(None),
-        Json::Object(map) => Parser { conditions: 0 }.object(map, 1).map(Some),
-        _ => Err(Error::bad_request("Value is not an object.").with_code("INVALID_FILTER")),
+        Json::Object(map) => Parser { conditions: 0 }.object(map, 1),
+        _ => Err(as_loopback("Value is not an object.")),
     }
+}
+
+/// What LoopBack refuses too: in its words, and without a code, as there.
+pub(crate) fn as_loopback(message: impl Into<String>) -> Error {
+    Error::bad_request(message.into())
 }
 
 fn invalid(message: impl Into<String>) -> Error {
@@ -88,90 +93,123 @@ struct Parser {
 }
 
 impl Parser {
-    fn object(&mut self, map: Map<String, Json>, depth: usize) -> Result<Where> {
+    fn object(&mut self, map: Map<String, Json>, depth: usize) -> Result<Option<Where>> {
         if depth > MAX_DEPTH {
             return Err(Error::bad_request(format!("The query object exceeds the max depth of {MAX_DEPTH}"))
                 .with_code("QUERY_OBJECT_TOO_DEEP"));
         }
         let mut all = Vec::with_capacity(map.len());
         for (key, value) in map {
-            match key.as_str() {
-                "and" | "or" => {
-                    let list = self.list(&key, value, depth)?;
-                    all.push(if key == "and" { Where::And(list) } else { Where::Or(list) });
-                }
-                _ if key.starts_with('$') => {
-                    return Err(Error::bad_request(format!("the operator `{key}` is not allowed in a query"))
-                        .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
-                }
-                _ => match (not_operators(&value), value) {
-                    (Some(unknown), Json::Object(map)) => {
-                        let condition = Box::new(self.object(map, depth + 1)?);
-                        all.push(Where::Related { relation: key, condition, unknown });
+            let of: fn(Vec<Where>) -> Where = match key.as_str() {
+                "and" => Where::And,
+                "or" => Where::Or,
+                "nor" => Where::Nor,
+                _ if key.starts_with('$') => return Err(not_allowed(&key)),
+                _ => {
+                    match (not_operators(&value), value) {
+                        (Some(unknown), Json::Object(map)) => {
+                            if let Some(condition) = self.object(map, depth + 1)? {
+                                let condition = Box::new(condition);
+                                all.push(Where::Related { relation: key, condition, unknown });
+                            }
+                        }
+                        (_, value) => self.property(key, value, &mut all)?,
                     }
-                    (_, value) => self.property(key, value, &mut all)?,
-                },
+                    continue;
+                }
+            };
+            let list = self.list(&key, value, depth)?;
+            if !list.is_empty() {
+                all.push(of(list));
             }
         }
-        Ok(if all.len() == 1 { all.swap_remove(0) } else { Where::And(all) })
+        Ok(if all.len() <= 1 { all.pop() } else { Some(Where::And(all)) })
     }
 
     fn list(&mut self, key: &str, value: Json, depth: usize) -> Result<Vec<Where>> {
-        let Json::Array(items) = value else {
-            return Err(invalid(format!("the `{key}` operator needs a list of conditions")));
-        };
-        if items.is_empty() {
-            return Err(invalid(format!("the `{key}` operator has an empty list of conditions")));
+        let items = list(value)
+            .map_err(|value| as_loopback(format!("The {key} operator has invalid clauses {value}: {NO_LIST}")))?;
+        let mut conditions = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Json::Object(map) if !map.is_empty() => conditions.extend(self.object(map, depth + 1)?),
+                Json::Object(_) => return Err(invalid(format!("the `{key}` operator has an empty condition"))),
+                _ => return Err(invalid(format!("the `{key}` operator needs a list of conditions"))),
+            }
         }
-        items
-            .into_iter()
-            .map(|item| match item {
-                Json::Object(map) if !map.is_empty() => self.object(map, depth + 1),
-                Json::Object(_) => Err(invalid(format!("the `{key}` operator has an empty condition"))),
-                _ => Err(invalid(format!("the `{key}` operator needs a list of conditions"))),
-            })
-            .collect()
+        Ok(conditions)
     }
 
     fn property(&mut self, property: String, value: Json, all: &mut Vec<Where>) -> Result<()> {
-        let mut add = |property: String, operator, value| {
-            self.conditions += 1;
-            if self.conditions > MAX_CONDITIONS {
-                return Err(invalid(format!("the filter has more than {MAX_CONDITIONS} conditions")));
-            }
-            all.push(Where::Compare { property, operator, value });
-            Ok(())
-        };
-        match value {
+        let mut operators = match value {
             Json::Object(operators) if operators.is_empty() => {
-                Err(invalid(format!("the condition of `{property}` is empty")))
+                return Err(invalid(format!("the condition of `{property}` is empty")));
             }
-            Json::Object(operators) => {
-                // Several operators on one property all hold. Differs from LoopBack: it reads the first alone.
-                for (name, value) in operators {
-                    let Some(operator) = Operator::of_name(&name) else {
-                        if name.starts_with('$') {
-                            return Err(Error::bad_request(format!("the operator `{name}` is not allowed in a query"))
-                                .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY"));
-                        }
-                        let hint = did_you_mean(&name, Operator::names());
-                        return Err(invalid(format!(
-                            "the condition of `{property}` has an unknown operator `{name}`{hint}"
-                        )));
-                    };
-                    add(property.clone(), operator, value)?;
-                }
-                Ok(())
-            }
-            value => add(property, Operator::Eq, value),
+            Json::Object(operators) => operators,
+            value => return self.add(Where::Compare { property, operator: Operator::Eq, value }, all),
+        };
+        if let Some(near) = operators.remove("near") {
+            let [min_distance, max_distance, unit] = ["minDistance", "maxDistance", "unit"]
+                .map(|key| operators.remove(key).filter(|value| !value.is_null()));
+            let near = Where::Near { property: property.clone(), near, min_distance, max_distance, unit };
+            self.add(near, all)?;
         }
+        // Several operators on one property all hold. Differs from LoopBack: it reads the first alone.
+        for (name, value) in operators {
+            let Some(operator) = Operator::of_name(&name) else {
+                return Err(match name.as_str() {
+                    "minDistance" | "maxDistance" | "unit" => {
+                        invalid(format!("the condition of `{property}` has `{name}` without `near`"))
+                    }
+                    _ if name.starts_with('$') => not_allowed(&name),
+                    _ => {
+                        let hint = did_you_mean(&name, Operator::names().chain(["near"]));
+                        invalid(format!("the condition of `{property}` has an unknown operator `{name}`{hint}"))
+                    }
+                });
+            };
+            self.add(Where::Compare { property: property.clone(), operator, value }, all)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, condition: Where, all: &mut Vec<Where>) -> Result<()> {
+        self.conditions += 1;
+        if self.conditions > MAX_CONDITIONS {
+            return Err(invalid(format!("the filter has more than {MAX_CONDITIONS} conditions")));
+        }
+        all.push(condition);
+        Ok(())
+    }
+}
+
+fn not_allowed(operator: &str) -> Error {
+    Error::bad_request(format!("the operator `{operator}` is not allowed in a query"))
+        .with_code("OPERATOR_NOT_ALLOWED_IN_QUERY")
+}
+
+/// LoopBack's words for what is no [`list`].
+pub(crate) const NO_LIST: &str = "Value is not an array or object with sequential numeric indices";
+
+/// A list, or an object that stands for one: brackets in a query string make `{"0": .., "1": ..}` of a list that is
+/// longer than `qs` lets a list be. Gives back what is neither.
+pub(crate) fn list(value: Json) -> Result<Vec<Json>, Json> {
+    match value {
+        Json::Array(items) => Ok(items),
+        Json::Object(mut map) if !map.is_empty() && (0..map.len()).all(|at| map.contains_key(&at.to_string())) => {
+            Ok((0..map.len()).filter_map(|at| map.remove(&at.to_string())).collect())
+        }
+        other => Err(other),
     }
 }
 
 /// The first key that is no operator, of an object that may be a condition on related rows.
 fn not_operators(value: &Json) -> Option<String> {
     let map = value.as_object()?;
-    let known = |key: &String| Operator::of_name(key).is_some() || key.starts_with('$');
+    let known = |key: &String| {
+        let near = ["near", "minDistance", "maxDistance", "unit"].contains(&key.as_str());
+        Operator::of_name(key).is_some() || key.starts_with('$') || near && map.contains_key("near")
+    };
     map.keys().find(|key| !known(key)).cloned()
 }
 
@@ -182,35 +220,36 @@ fn count(key: &str, least: u64, value: &Json) -> Result<u64> {
         _ => None,
     };
     // What a database takes as a limit is a signed 64-bit number.
-    n.filter(|n| *n >= least && *n <= i64::MAX as u64)
-        .ok_or_else(|| invalid(format!("`{key}` must be a whole number of {least} or more, found {value}")))
+    n.filter(|n| *n >= least && *n <= i64::MAX as u64).ok_or_else(|| {
+        // LoopBack takes a limit of 0 for none.
+        let hint = if n == Some(0) { "; leave it out for all rows" } else { "" };
+        as_loopback(format!("The {key} parameter {value} is not valid{hint}"))
+    })
 }
 
 fn order(value: Json) -> Result<Vec<OrderBy>> {
+    let bad = |value: &Json| as_loopback(format!("The order {value} is not valid"));
     let parts = match value {
         Json::String(text) => vec![text],
-        Json::Array(list) => list
+        value => list(value)
+            .map_err(|value| bad(&value))?
             .into_iter()
             .map(|item| match item {
                 Json::String(text) => Ok(text),
-                other => Err(invalid(format!("`order` needs text like \"name DESC\", found {other}"))),
+                other => Err(bad(&other)),
             })
             .collect::<Result<_>>()?,
-        other => return Err(invalid(format!("`order` needs text like \"name DESC\", found {other}"))),
     };
     let mut orders = Vec::new();
     for part in parts.iter().flat_map(|part| part.split(',')) {
         let mut words = part.split_whitespace();
         let Some(property) = words.next() else { continue };
-        let descending = match words.next() {
-            None => false,
-            Some(word) if word.eq_ignore_ascii_case("asc") => false,
-            Some(word) if word.eq_ignore_ascii_case("desc") => true,
-            Some(word) => return Err(invalid(format!("`order` has the direction `{word}`; allowed: ASC, DESC"))),
+        let descending = match (words.next(), words.next()) {
+            (None, _) => false,
+            (Some(word), None) if word.eq_ignore_ascii_case("asc") => false,
+            (Some(word), None) if word.eq_ignore_ascii_case("desc") => true,
+            _ => return Err(as_loopback(format!("The order {} has invalid direction", Json::from(part)))),
         };
-        if let Some(word) = words.next() {
-            return Err(invalid(format!("`order` has `{word}` after the direction; write `property DESC`")));
-        }
         orders.push(OrderBy { property: property.to_owned(), descending });
     }
     Ok(orders)
@@ -231,6 +270,12 @@ fn fields(value: Json) -> Result<Option<Fields>> {
         Json::Array(list) if list.is_empty() => None,
         Json::Array(list) => Some(Fields::Only(names("fields", list)?)),
         Json::Object(map) => {
+            // A list of more names than `qs` lets a list have.
+            let map = match list(Json::Object(map)) {
+                Ok(listed) => return Ok(Some(Fields::Only(names("fields", listed)?))),
+                Err(Json::Object(map)) => map,
+                Err(_) => return Ok(None),
+            };
             let (mut only, mut except) = (Vec::new(), Vec::new());
             for (name, value) in map {
                 match &value {
@@ -369,8 +414,12 @@ mod tests {
             json!({ "order": { "name": 1 } }),
             json!({ "where": "x" }),
             json!({ "where": [] }),
-            json!({ "where": { "or": [] } }),
             json!({ "where": { "or": "x" } }),
+            json!({ "where": { "or": {} } }),
+            json!({ "where": { "or": { "0": { "a": 1 }, "2": { "a": 1 } } } }),
+            json!({ "where": { "nor": { "a": 1 } } }),
+            json!({ "where": { "nor": [{}] } }),
+            json!({ "where": { "place": { "maxDistance": 5 } } }),
             json!({ "where": { "and": [{}] } }),
             json!({ "where": { "name": {} } }),
             json!({ "where": { "name": { "gtt": 1 } } }),

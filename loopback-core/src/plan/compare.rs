@@ -1,11 +1,11 @@
 //! One property, one operator, one value: the operators of the filter language on the kinds of properties.
 
 use super::resolve::invalid;
-use super::{Column, Comparison, Condition};
+use super::{Column, Comparison, Condition, Near, Pattern};
 use crate::error::{Error, Result};
-use crate::filter::Operator;
+use crate::filter::{NO_LIST, Operator, as_loopback, list};
 use crate::graph::{Kind, ModelNode};
-use crate::value::{Value, coerce};
+use crate::value::{GeoPoint, Unit, Value, coerce, finite};
 use serde_json::Value as Json;
 
 /// Values in one `inq` or `nin`.
@@ -85,42 +85,73 @@ impl Comparing<'_> {
             Operator::Inq | Operator::Nin => self.list(json),
             Operator::Between => {
                 self.ordered()?;
-                match json {
-                    Json::Array(list) => match <[Json; 2]>::try_from(list) {
-                        Ok([low, high]) => {
-                            let (low, high) = (self.value(low)?, self.value(high)?);
-                            Ok(Condition::Between(self.column, low, high))
-                        }
-                        Err(_) => Err(self.bad("needs a list of two values")),
-                    },
-                    _ => Err(self.bad("needs a list of two values")),
+                let received = json.to_string();
+                match <[Json; 2]>::try_from(self.items(json)?) {
+                    Ok([low, high]) => {
+                        let (low, high) = (self.value(low)?, self.value(high)?);
+                        Ok(Condition::Between(self.column, low, high))
+                    }
+                    Err(items) => Err(as_loopback(format!(
+                        "The {} property has invalid clause {{\"between\":{received}}}: Expected precisely 2 values, \
+                         received {}",
+                        self.name,
+                        items.len()
+                    ))),
                 }
             }
-            Operator::Like | Operator::Nlike => {
-                let text = self.column.path.is_empty() && !self.model.properties[self.column.at].kind.is_text();
-                match json {
-                    _ if text => Err(self.bad("is for text")),
-                    Json::String(pattern) if pattern.chars().count() > MAX_PATTERN => {
-                        Err(self.bad(&format!("the pattern has more than {MAX_PATTERN} characters")))
-                    }
-                    Json::String(pattern) if pattern.contains('\0') => Err(self.bad("the pattern has a NUL character")),
-                    // PostgreSQL and MySQL refuse or misread a pattern that ends in the middle of an escape.
-                    Json::String(pattern) if pattern.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1 => {
-                        Err(self.bad("the pattern ends with a single backslash"))
-                    }
-                    Json::String(pattern) => {
-                        let is = self.operator == Operator::Like;
-                        Ok(Condition::Like(self.column, is, pattern))
-                    }
-                    other => Err(self.bad(&format!("needs a pattern, found {other}"))),
+            Operator::Like | Operator::Nlike | Operator::Ilike | Operator::Nilike => {
+                let pattern = self.pattern(json)?;
+                // PostgreSQL and MySQL refuse or misread a pattern that ends in the middle of an escape.
+                if pattern.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1 {
+                    return Err(self.bad("the pattern ends with a single backslash"));
+                }
+                Ok(match self.operator {
+                    Operator::Like => Condition::Like(self.column, true, pattern),
+                    Operator::Nlike => Condition::Like(self.column, false, pattern),
+                    Operator::Ilike => Condition::Ilike(self.column, true, pattern),
+                    _ => Condition::Ilike(self.column, false, pattern),
+                })
+            }
+            Operator::Regexp => {
+                let pattern = self.pattern(json)?;
+                match Pattern::new(&pattern) {
+                    Ok(pattern) => Ok(Condition::Regexp(self.column, pattern)),
+                    Err(error) => Err(self.bad(error.message())),
                 }
             }
         }
     }
 
+    /// A pattern for text.
+    fn pattern(&self, json: Json) -> Result<String> {
+        let kind = &self.model.properties[self.column.at].kind;
+        if self.column.path.is_empty() && !kind.is_text() {
+            return Err(self.bad(&format!("is for text; `{}` is {}", self.name, kind.describe())));
+        }
+        match json {
+            Json::String(pattern) if pattern.chars().count() > MAX_PATTERN => {
+                Err(self.bad(&format!("the pattern has more than {MAX_PATTERN} characters")))
+            }
+            Json::String(pattern) if pattern.contains('\0') => Err(self.bad("the pattern has a NUL character")),
+            Json::String(pattern) => Ok(pattern),
+            other => Err(self.bad(&format!("needs a pattern, found {other}"))),
+        }
+    }
+
+    /// The items of a list; or the error in LoopBack's words.
+    fn items(&self, json: Json) -> Result<Vec<Json>> {
+        list(json).map_err(|json| {
+            as_loopback(format!(
+                "The {} property has invalid clause {{\"{}\":{json}}}: Error: {NO_LIST}",
+                self.name,
+                self.operator.name()
+            ))
+        })
+    }
+
     /// `inq` and `nin`; NULL in the list stands for rows without a value.
     fn list(self, json: Json) -> Result<Condition> {
-        let Json::Array(items) = json else { return Err(self.bad("needs a list of values")) };
+        let items = self.items(json)?;
         if items.len() > MAX_LIST {
             return Err(self.bad(&format!("the list has more than {MAX_LIST} values")));
         }
@@ -135,5 +166,55 @@ impl Comparing<'_> {
             (false, false) if inside => Condition::In(self.column, inside, values).or(null),
             (false, false) => Condition::In(self.column, inside, values).and(null),
         })
+    }
+}
+
+/// `near` on one property.
+pub(super) struct Nearing<'a> {
+    pub(super) model: &'a ModelNode,
+    pub(super) name: &'a str,
+    pub(super) column: Column,
+}
+
+impl Nearing<'_> {
+    fn bad(&self, key: &str, message: &str) -> Error {
+        invalid(format!("`where.{}.{key}`: {message}", self.name))
+    }
+
+    pub(super) fn condition(
+        self,
+        near: &Json,
+        min_distance: Option<Json>,
+        max_distance: Option<Json>,
+        unit: Option<Json>,
+    ) -> Result<Condition> {
+        let kind = &self.model.properties[self.column.at].kind;
+        if !self.column.path.is_empty() || !matches!(kind, Kind::GeoPoint) {
+            return Err(self.bad("near", "is for geo points"));
+        }
+        let Some(from) = GeoPoint::from_json(near) else {
+            let message = format!(
+                "needs a point like {{\"lat\": 59.9, \"lng\": 10.7}} or \"59.9,10.7\", latitude -90 to 90, longitude -180 \
+                 to 180; found {near}"
+            );
+            return Err(self.bad("near", &message));
+        };
+        let unit = match unit {
+            None => Unit::default(),
+            Some(Json::String(name)) => Unit::of_name(&name).ok_or_else(|| {
+                let names: Vec<_> = Unit::ALL.iter().map(|unit| unit.name()).collect();
+                self.bad("unit", &format!("`{name}` is unknown; allowed: {}", names.join(", ")))
+            })?,
+            Some(other) => return Err(self.bad("unit", &format!("needs the name of a unit, found {other}"))),
+        };
+        let distance = |key: &str, json: Option<Json>| match json {
+            None => Ok(None),
+            Some(json) => match finite(&json).filter(|n| *n >= 0.0) {
+                Some(n) => Ok(Some(unit.to_radians(n))),
+                None => Err(self.bad(key, &format!("needs a number of 0 or more, found {json}"))),
+            },
+        };
+        let (min, max) = (distance("minDistance", min_distance)?, distance("maxDistance", max_distance)?);
+        Ok(Condition::Near(Near { at: self.column.at, from, min, max }))
     }
 }

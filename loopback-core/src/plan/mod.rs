@@ -3,12 +3,14 @@
 //! Whoever executes a plan needs no more than this: another connector, or another driver, takes its place beside SQL.
 
 mod compare;
+mod regexp;
 mod resolve;
 
+pub use regexp::{Pattern, RegexpSyntax, ignoring_case};
 pub use resolve::{Reader, resolve_filter, resolve_where};
 
 use crate::graph::{ModelNode, Through};
-use crate::value::{Row, Value};
+use crate::value::{GeoPoint, Row, Value};
 use std::sync::Arc;
 
 /// A query of one model.
@@ -41,6 +43,19 @@ impl Query {
     /// All rows that a condition holds for.
     pub fn of(condition: Option<Condition>) -> Self {
         Self { condition, ..Self::default() }
+    }
+
+    /// The point to order by the distance from, nearest first: a query without an order of its own takes the first
+    /// [`Condition::Near`] that every row has to meet.
+    pub fn nearest(&self) -> Option<&Near> {
+        fn first(condition: &Condition) -> Option<&Near> {
+            match condition {
+                Condition::Near(near) => Some(near),
+                Condition::And(list) => list.iter().find_map(first),
+                _ => None,
+            }
+        }
+        if self.order.is_empty() { first(self.condition.as_ref()?) } else { None }
     }
 
     /// The row with an id.
@@ -110,8 +125,16 @@ pub enum Condition {
     In(Column, bool, Vec<Value>),
     /// Low and high bound, both included.
     Between(Column, Value, Value),
+    /// The condition does not hold: it is false, or unknown because a column is NULL.
+    Not(Box<Condition>),
     /// `%` stands for any text, `_` for any character, `\` takes their meaning away. `false`: is not like.
     Like(Column, bool, String),
+    /// The same, and letters stand for their other case too ([`ignoring_case`]).
+    Ilike(Column, bool, String),
+    /// The regular expression is found in the text.
+    Regexp(Column, Pattern),
+    /// A geo point so far from another.
+    Near(Near),
     /// Holds always, or never.
     Constant(bool),
     /// A related row is there that a condition holds for, or (`false`) there is none.
@@ -172,7 +195,18 @@ impl Condition {
     pub fn is_related(&self) -> bool {
         match self {
             Self::And(list) | Self::Or(list) => list.iter().any(Self::is_related),
+            Self::Not(condition) => condition.is_related(),
             Self::Related(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is about a distance anywhere.
+    pub(crate) fn is_near(&self) -> bool {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().any(Self::is_near),
+            Self::Not(condition) => condition.is_near(),
+            Self::Near(_) => true,
             _ => false,
         }
     }
@@ -183,6 +217,7 @@ impl Condition {
         match self {
             Self::And(items) => Self::And(list(items)),
             Self::Or(items) => Self::Or(list(items)),
+            Self::Not(condition) => Self::Not(Box::new(condition.map_related(change))),
             Self::Related(related) => Self::Related(Box::new(change(*related))),
             other => other,
         }
@@ -199,9 +234,13 @@ impl Condition {
             Self::In(at, inside, values) => Self::In(column(at), inside, values.into_iter().map(value).collect()),
             Self::Between(at, low, high) => Self::Between(column(at), value(low), value(high)),
             Self::Like(at, is, pattern) => Self::Like(column(at), is, pattern),
+            Self::Ilike(at, is, pattern) => Self::Ilike(column(at), is, pattern),
+            Self::Regexp(at, pattern) => Self::Regexp(column(at), pattern),
+            Self::Not(condition) => Self::Not(Box::new(condition.map_columns(column, value))),
             Self::Constant(always) => Self::Constant(always),
-            // What is embedded has no relations whose rows a database could look for.
-            Self::Related(_) | Self::LinkedTo(_) => Self::Constant(false),
+            // What is embedded has no relations whose rows a database could look for; distances are measured from
+            // columns, and refused before.
+            Self::Related(_) | Self::LinkedTo(_) | Self::Near(_) => Self::Constant(false),
         }
     }
 
@@ -216,6 +255,15 @@ impl Condition {
         }
     }
 
+    /// It does not hold, two-valued: a row of which it is unknown is one.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Constant(holds) => Self::Constant(!holds),
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
     /// One of the two holds.
     pub fn or(self, other: Self) -> Self {
         match self {
@@ -226,6 +274,19 @@ impl Condition {
             first => Self::Or(vec![first, other]),
         }
     }
+}
+
+/// How far a geo point is from another. Rows without a point are left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Near {
+    /// The index of the property, a geo point.
+    pub at: usize,
+    /// The other point.
+    pub from: GeoPoint,
+    /// No nearer than this angle, in radians.
+    pub min: Option<f64>,
+    /// No farther than this angle, in radians.
+    pub max: Option<f64>,
 }
 
 /// A comparison.

@@ -1,6 +1,6 @@
 //! [`Filter`] to [`Query`]: every name is looked up, every value coerced. What is unknown is a 400 with a hint.
 
-use super::compare::Comparing;
+use super::compare::{Comparing, Nearing};
 use super::{Column, Condition, FieldSet, FreeFields, Include as FoundInclude, Order, Query, Related};
 use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, Include, Operator, Where};
@@ -145,6 +145,13 @@ impl Resolver<'_> {
         }
         let condition = Resolver { model: &target, reader: self.reader.included() }.condition(condition)?;
         if relation.kind == RelationKind::EmbedsOne {
+            if condition.is_near() || condition.is_related() {
+                return Err(invalid(format!(
+                    "`where` cannot go over the relation `{name}` of {} by a distance or by related rows: \
+                     it is stored inside the row",
+                    self.model.name
+                )));
+            }
             return Ok(inside(relation.from, &target, condition));
         }
         Ok(Condition::Related(Box::new(Related { relation: at, some: true, condition: Some(condition) })))
@@ -245,12 +252,26 @@ impl Resolver<'_> {
         }))
     }
 
+    /// A condition in `or` or `nor`, where the order that `near` gives the rows has no place.
+    fn nested(&self, condition: Where) -> Result<Condition> {
+        match &condition {
+            Where::Near { property, min_distance: None, max_distance: None, .. } => Err(invalid(format!(
+                "`where.{property}.near` within `or` or `nor` needs `maxDistance` or `minDistance`: it orders no rows there"
+            ))),
+            _ => self.condition(condition),
+        }
+    }
+
     fn condition(&self, condition: Where) -> Result<Condition> {
         Ok(match condition {
             Where::And(list) => {
                 Condition::And(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?)
             }
-            Where::Or(list) => Condition::Or(list.into_iter().map(|item| self.condition(item)).collect::<Result<_>>()?),
+            Where::Or(list) => Condition::Or(list.into_iter().map(|item| self.nested(item)).collect::<Result<_>>()?),
+            Where::Nor(list) => {
+                let list = list.into_iter().map(|item| self.nested(item)).collect::<Result<_>>()?;
+                Condition::Or(list).negated()
+            }
             Where::Related { relation, condition, unknown } => {
                 if self.model.relation(&relation).is_some() {
                     return self.related(&relation, *condition);
@@ -261,6 +282,11 @@ impl Resolver<'_> {
                 return Err(invalid(format!(
                     "the condition of `{relation}` has an unknown operator `{unknown}`{hint}"
                 )));
+            }
+            Where::Near { property, near, min_distance, max_distance, unit } => {
+                let column = self.column("where", &property)?;
+                let comparing = Nearing { model: self.model, name: &property, column };
+                comparing.condition(&near, min_distance, max_distance, unit)?
             }
             Where::Compare { property, operator, value } => {
                 if let Some(condition) = self.over_relation(&property, operator, &value)? {

@@ -14,7 +14,7 @@ pub use model::{IdType, Model};
 pub use patch::Patch;
 pub use persisted::{OrNotFound, PersistedModel};
 pub use prop::Prop;
-pub use query::{Filter, OrderTerm, Where};
+pub use query::{Filter, Near, OrderTerm, Where};
 pub use relation::{
     BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, ReferencesMany, RelationType,
 };

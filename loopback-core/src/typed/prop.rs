@@ -1,9 +1,9 @@
 //! Handles of properties: what a query and a change set are written with.
 
 use super::entity::Column;
-use super::query::{OrderTerm, Where};
-use crate::plan::{Comparison, Condition};
-use crate::value::{IntoProperty, PropertyType, Value};
+use super::query::{Near, OrderTerm, Where};
+use crate::plan::{Comparison, Condition, Pattern};
+use crate::value::{GeoPoint, IntoProperty, PropertyType, Value};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -158,8 +158,38 @@ macro_rules! like {
             pub fn nlike(self, pattern: impl Into<String>) -> Where<M> {
                 Where::new(Condition::Like(self.at().into(), false, whole_pattern(pattern.into())))
             }
+
+            /// It matches the pattern, as [`like`](Self::like); case does not count, also that of letters beyond ASCII.
+            pub fn ilike(self, pattern: impl Into<String>) -> Where<M> {
+                Where::new(Condition::Ilike(self.at().into(), true, pattern.into()))
+            }
+
+            /// It has a value and does not match the pattern, whatever the case.
+            pub fn nilike(self, pattern: impl Into<String>) -> Where<M> {
+                Where::new(Condition::Ilike(self.at().into(), false, pattern.into()))
+            }
+
+            /// The regular expression is found in it: `p.name.regexp(Pattern::new("^a")?)`. What patterns can be, and
+            /// what they mean, says [`Pattern`].
+            pub fn regexp(self, pattern: Pattern) -> Where<M> {
+                Where::new(Condition::Regexp(self.at().into(), pattern))
+            }
         }
     )* };
 }
 
 like!(String Option<String>);
+
+macro_rules! near {
+    ($($type:ty)*) => { $(
+        impl<M> Prop<M, $type> {
+            /// It has a point; and the rows come ordered by its distance from this one, nearest first, when the filter
+            /// has no order of its own. [`Near::max_distance`] and [`Near::min_distance`] leave rows out.
+            pub fn near(self, point: GeoPoint) -> Near<M> {
+                Near::new(self.at(), point)
+            }
+        }
+    )* };
+}
+
+near!(GeoPoint Option<GeoPoint>);

@@ -1,12 +1,20 @@
 //! The typed query builder. What it writes down is the plan that a client's filter becomes.
 
-use crate::plan::{Condition, Order, Query};
+use crate::plan::{self, Condition, Order, Query};
+use crate::value::{GeoPoint, Unit};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// A condition on a model: `shop.city.eq("Oslo").and(shop.rating.gt(4.0))`.
 pub struct Where<M> {
     condition: Condition,
+    of: PhantomData<fn() -> M>,
+}
+
+/// A condition on the distance of a geo point: `shop.place.near(here).max_distance(2.0, Unit::Kilometers)`. It goes
+/// where a [`Where`] or a [`Filter`] goes.
+pub struct Near<M> {
+    near: plan::Near,
     of: PhantomData<fn() -> M>,
 }
 
@@ -37,7 +45,66 @@ macro_rules! plain {
     )* };
 }
 
-plain! { Where, condition; Filter, query; OrderTerm, order; }
+plain! { Where, condition; Near, near; Filter, query; OrderTerm, order; }
+
+impl<M> Near<M> {
+    pub(super) fn new(at: usize, from: GeoPoint) -> Self {
+        Self { near: plan::Near { at, from, min: None, max: None }, of: PhantomData }
+    }
+
+    /// No farther than this. No point is within a distance that is negative or not a number.
+    #[must_use]
+    pub fn max_distance(mut self, distance: f64, unit: Unit) -> Self {
+        self.near.max = Some(unit.to_radians(distance));
+        self
+    }
+
+    /// No nearer than this. No point is beyond a distance that is not a number.
+    #[must_use]
+    pub fn min_distance(mut self, distance: f64, unit: Unit) -> Self {
+        self.near.min = Some(unit.to_radians(distance));
+        self
+    }
+
+    /// Both hold.
+    #[must_use]
+    pub fn and(self, other: impl Into<Where<M>>) -> Where<M> {
+        Where::from(self).and(other.into())
+    }
+
+    /// One of the two holds. The rows do not come ordered by distance.
+    #[must_use]
+    pub fn or(self, other: impl Into<Where<M>>) -> Where<M> {
+        Where::from(self).or(other.into())
+    }
+
+    /// Orders the rows by a property instead of by distance.
+    pub fn order(self, term: OrderTerm<M>) -> Filter<M> {
+        Filter::from(self).order(term)
+    }
+
+    /// At most so many rows: the nearest.
+    pub fn limit(self, limit: u64) -> Filter<M> {
+        Filter::from(self).limit(limit)
+    }
+
+    /// Leaves out so many rows at the beginning: the nearest.
+    pub fn skip(self, skip: u64) -> Filter<M> {
+        Filter::from(self).skip(skip)
+    }
+}
+
+impl<M> From<Near<M>> for Where<M> {
+    fn from(near: Near<M>) -> Self {
+        Self::new(Condition::Near(near.near))
+    }
+}
+
+impl<M> From<Near<M>> for Filter<M> {
+    fn from(near: Near<M>) -> Self {
+        Where::from(near).into()
+    }
+}
 
 impl<M> OrderTerm<M> {
     pub(super) fn new(at: usize, descending: bool) -> Self {
@@ -62,6 +129,13 @@ impl<M> Where<M> {
         Self::new(self.condition.or(other.condition))
     }
 
+    /// It does not hold: rows of which it is unknown, because a property has no value, are among those that are found.
+    #[must_use]
+    #[allow(clippy::should_implement_trait, reason = "`!condition` works too; a chain of calls reads better")]
+    pub fn not(self) -> Self {
+        Self::new(self.condition.negated())
+    }
+
     /// Orders the rows by a property; the first call is the strongest.
     pub fn order(self, term: OrderTerm<M>) -> Filter<M> {
         Filter::from(self).order(term)
@@ -79,6 +153,14 @@ impl<M> Where<M> {
 
     pub(crate) fn into_condition(self) -> Condition {
         self.condition
+    }
+}
+
+impl<M> std::ops::Not for Where<M> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        self.not()
     }
 }
 

@@ -170,6 +170,11 @@ fn parsed(json: Json) -> Json {
     }
 }
 
+/// The finite number that JSON stands for, if any.
+pub(crate) fn finite(json: &Json) -> Option<f64> {
+    number(json).ok()
+}
+
 fn number(json: &Json) -> Result<f64, CoerceError> {
     let n = match json {
         Json::Number(n) => n.as_f64(),

@@ -6,11 +6,11 @@ mod geo;
 mod json;
 mod property_type;
 
-pub(crate) use coerce::fits;
 pub use coerce::{CoerceError, coerce, coerce_text};
+pub(crate) use coerce::{finite, fits};
 pub(crate) use date::write_stored_date_time;
 pub use date::{format_date_time, parse_date, parse_date_time, storage_date_time, truncate_to_millis};
-pub use geo::GeoPoint;
+pub use geo::{GeoPoint, Unit};
 pub(crate) use json::stored;
 pub use json::{write_json, write_json_string, write_number};
 pub use property_type::{IntoProperty, PropertyType, TypeError};

@@ -1,12 +1,23 @@
 //! Filters: the same rows in the same order, typed and over REST, on every database.
 
 use crate::models::*;
+use loopback::plan::Pattern;
 use loopback::prelude::*;
+use loopback::value::Unit;
 use loopback_tests::cases;
 use loopback_tests::lab::Lab;
 use serde_json::{Value as Json, json};
 
-cases!(models![Sample, Shop];
+/// A place on earth, perhaps.
+#[model]
+pub struct Spot {
+    #[property(id)]
+    pub id: i64,
+    pub name: Option<String>,
+    pub place: Option<GeoPoint>,
+}
+
+cases!(models![Sample, Shop, Spot];
     without_an_order_rows_come_by_id
     null_sorts_last_ascending_and_first_descending
     ties_go_by_id
@@ -25,6 +36,20 @@ cases!(models![Sample, Shop];
     inq_and_nin_of_nothing
     between_includes_both_ends
     and_and_or_nest
+    nor_is_two_valued
+    empty_lists_are_no_condition
+    lists_may_be_objects_with_indexes
+    ilike_sees_no_case
+    ilike_agrees_about_every_letter
+    regexp_means_the_same_everywhere
+    regexp_has_one_meaning_or_none
+    regexp_does_not_hang
+    near_orders_by_distance
+    near_keeps_within_distances
+    near_stands_with_other_conditions
+    near_that_makes_no_sense_is_refused
+    distances_are_as_counted_here
+    every_operator_on_every_kind
     several_operators_on_one_property_all_hold
     keys_of_json_columns_are_compared_by_type
     keys_of_lists_are_no_indexes
@@ -434,6 +459,494 @@ async fn and_and_or_nest(lab: Lab) {
         { "text": null }] });
     assert_eq!(found(&lab, nested).await, [1, 5]);
     assert_eq!(found(&lab, json!({ "or": [{ "whole": 1, "id": 2 }, { "whole": 3 }] })).await, [3]);
+}
+
+async fn nor_is_two_valued(lab: Lab) {
+    let p = Sample::props();
+    store(&lab, "whole", [json!(1), json!(2), json!(null), json!(4)]).await;
+    for (condition, ids) in [
+        (json!({ "nor": [{ "whole": 1 }] }), vec![2, 3, 4]),
+        (json!({ "nor": [{ "whole": 1 }, { "whole": { "gt": 3 } }] }), vec![2, 3]),
+        (json!({ "nor": [{ "whole": null }] }), vec![1, 2, 4]),
+        (json!({ "nor": [{ "nor": [{ "whole": 1 }] }] }), vec![1]),
+        (json!({ "nor": [{ "whole": 1 }], "id": { "lt": 3 } }), vec![2]),
+        (json!({ "nor": [{ "whole": { "inq": [] } }] }), vec![1, 2, 3, 4]),
+        (json!({ "nor": [{ "whole": { "nin": [] } }] }), vec![]),
+        (json!({ "or": [{ "whole": 1 }, { "nor": [{ "id": { "neq": 4 } }] }] }), vec![1, 4]),
+        (json!({ "nor": [{ "meta.a": 1 }] }), vec![1, 2, 3, 4]),
+        (json!({ "nor": [{ "whole": 1, "id": 2 }] }), vec![1, 2, 3, 4]),
+    ] {
+        assert_eq!(found(&lab, condition.clone()).await, ids, "{condition}");
+    }
+    assert_eq!(typed(&lab, p.whole.eq(1).not()).await, [2, 3, 4]);
+    assert_eq!(typed(&lab, !p.whole.eq(1).or(p.whole.eq(2))).await, [3, 4]);
+    assert_eq!(typed(&lab, p.whole.inq([0_i64; 0]).not()).await, [1, 2, 3, 4]);
+    let changed = Sample::update_all(&lab.ctx, p.whole.gt(1).not(), set!(Sample { text: "x".to_owned() })).await;
+    assert_eq!(changed.unwrap(), 2);
+    assert_eq!(Sample::destroy_all(&lab.ctx, p.text.eq("x").not()).await.unwrap(), 2);
+}
+
+async fn empty_lists_are_no_condition(lab: Lab) {
+    store(&lab, "whole", (1..=3).map(|n| json!(n))).await;
+    for condition in [
+        json!({ "and": [] }),
+        json!({ "or": [] }),
+        json!({ "nor": [] }),
+        json!({ "and": [{ "or": [] }, { "nor": [] }] }),
+        json!({ "nor": [{ "or": [] }] }),
+    ] {
+        assert_eq!(found(&lab, condition.clone()).await, [1, 2, 3], "{condition}");
+    }
+    assert_eq!(found(&lab, json!({ "or": [{ "whole": 2 }, { "or": [] }] })).await, [2], "it adds no row");
+    assert_eq!(found(&lab, json!({ "and": [], "whole": 2 })).await, [2]);
+    for condition in [json!({ "and": [{}] }), json!({ "or": [{ "id": 1 }, {}] }), json!({ "nor": [{}] })] {
+        let answer = lab.rest().find("/api/Samples", json!({ "where": condition })).await;
+        assert_eq!(answer.status, 400, "{condition}: {answer}");
+    }
+}
+
+async fn lists_may_be_objects_with_indexes(lab: Lab) {
+    store(&lab, "whole", (1..=4).map(|n| json!(n))).await;
+    assert_eq!(found(&lab, json!({ "whole": { "inq": { "0": 1, "1": 4 } } })).await, [1, 4]);
+    assert_eq!(found(&lab, json!({ "whole": { "between": { "0": 2, "1": 3 } } })).await, [2, 3]);
+    assert_eq!(found(&lab, json!({ "or": { "0": { "id": 1 }, "1": { "id": 2 } } })).await, [1, 2]);
+    assert_eq!(ids(&lab, json!({ "order": { "0": "flag", "1": "id DESC" } })).await, [4, 3, 2, 1]);
+    // An index above 20 makes an object of what brackets send.
+    let many: String = (0..25).map(|n| format!("&filter[where][whole][inq][{n}]={}", n + 3)).collect();
+    let answer = lab.rest().get(&format!("/api/Samples?filter[order]=id{many}")).await;
+    assert_eq!(answer.json().as_array().map(Vec::len), Some(2), "{answer}");
+    for bad in [json!({ "1": 1, "2": 2 }), json!({}), json!({ "0": 1, "x": 2 }), json!("1")] {
+        let answer = lab.rest().find("/api/Samples", json!({ "where": { "whole": { "inq": bad } } })).await;
+        assert_eq!(answer.status, 400, "{bad}: {answer}");
+    }
+}
+
+async fn ilike_sees_no_case(lab: Lab) {
+    let p = Sample::props();
+    texts(&lab, &["abc", "ABC", "a_c", "A%C", "a\\c", "ac", "aÉc", "A😀c", "abc ", "a\nC", ""]).await;
+    for (pattern, ids) in [
+        ("aBc", vec![1, 2]),
+        ("A_C", vec![1, 2, 3, 4, 5, 7, 8, 10]),
+        ("a%C", vec![1, 2, 3, 4, 5, 6, 7, 8, 10]),
+        ("A%", vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        ("%B%", vec![1, 2, 9]),
+        ("%b%C%", vec![1, 2, 9]),
+        ("%%c%b", vec![]),
+        ("A\\_C", vec![3]),
+        ("a\\%c", vec![4]),
+        ("a\\\\C", vec![5]),
+        ("\\Abc", vec![1, 2]),
+        ("aéC", vec![7]),
+        ("", vec![11]),
+        ("%", vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+        ("[a]bc", vec![]),
+        ("a.c", vec![]),
+        ("(?i)abc", vec![]),
+    ] {
+        assert_eq!(typed(&lab, p.text.ilike(pattern)).await, ids, "{pattern}");
+        assert_eq!(found(&lab, json!({ "text": { "ilike": pattern } })).await, ids, "{pattern}");
+        let others: Vec<i64> = (1..=11).filter(|id| !ids.contains(id)).collect();
+        assert_eq!(typed(&lab, p.text.nilike(pattern)).await, others, "not {pattern}");
+        assert_eq!(found(&lab, json!({ "text": { "nilike": pattern } })).await, others, "not {pattern}");
+    }
+    let refused = lab.rest().find("/api/Samples", json!({ "where": { "text": { "ilike": "a\\" } } })).await;
+    assert_eq!(refused.status, 400, "{refused}");
+    assert_eq!(typed(&lab, p.text.ilike("%\\")).await, [0_i64; 0], "a backslash at the end is one");
+    assert_eq!(typed(&lab, p.text.ilike("a\0")).await, [0_i64; 0]);
+    // The longest pattern, with as many wildcards as go into it.
+    let worst = "%a".repeat(500);
+    assert_eq!(found(&lab, json!({ "text": { "ilike": worst } })).await, [0_i64; 0]);
+    Sample::create(&lab.ctx, set!(Sample { id: 12, text: "Ab".repeat(30_000) })).await.unwrap();
+    let start = std::time::Instant::now();
+    assert_eq!(typed(&lab, p.text.ilike("%b%a%b%a%b%a%b%a%x%")).await, [0_i64; 0]);
+    assert_eq!(typed(&lab, p.text.ilike("%B%A%B%A%B")).await, [12]);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+async fn ilike_agrees_about_every_letter(lab: Lab) {
+    let p = Sample::props();
+    let pairs = [("é", "É"), ("ß", "ẞ"), ("σ", "ς"), ("σ", "Σ"), ("я", "Я"), ("k", "\u{212a}"), ("s", "ſ"), ("ǆ", "ǅ")];
+    let apart = [("ss", "ß"), ("i", "ı"), ("i", "İ"), ("e", "é"), ("é", "e\u{301}"), ("ﬁ", "fi")];
+    for (id, (a, b)) in (1..).zip(pairs.iter().chain(&apart)) {
+        Sample::create(&lab.ctx, set!(Sample { id: id, text: format!("<{a}>") })).await.unwrap();
+        let other = if id <= 8 { vec![id] } else { vec![] };
+        let found = Sample::select(&lab.ctx, p.id, p.id.eq(id).and(p.text.ilike(format!("<{b}>")))).await.unwrap();
+        assert_eq!(found, other, "{a} and {b}");
+    }
+}
+
+async fn regexp_means_the_same_everywhere(lab: Lab) {
+    let p = Sample::props();
+    let texts_ = [
+        "abc",
+        "ABC",
+        "a\nc",
+        "abc\n",
+        "a.c",
+        "é",
+        "É",
+        "٣",
+        "3",
+        "a b",
+        "a\u{a0}b",
+        "_",
+        "😀",
+        "",
+        "a\\c",
+        "a]c",
+        "a^c",
+        "a-c",
+        "foo bar baz",
+        "foo\nbar",
+        "aab",
+        "aaab",
+        "a{2}",
+        "K",
+        "\u{212a}",
+        "a/b",
+        "~&#",
+    ];
+    texts(&lab, &texts_).await;
+    for pattern in [
+        "b",
+        "^abc$",
+        "/^abc$/i",
+        "a.c",
+        "/a.c/s",
+        "^.$",
+        "/^é$/i",
+        r"^\d$",
+        r"^\D$",
+        r"a\sb",
+        r"a\Sb",
+        r"^\w$",
+        r"^\W$",
+        "^$",
+        "",
+        "c$",
+        r"a\.c",
+        r"a\\c",
+        "a[]]c",
+        r"a[\^-]c",
+        "a[^b]c",
+        "foo.*baz",
+        "foo.*bar.*baz",
+        "^a{2}b",
+        "^a{2,}b",
+        r"a\{2\}",
+        "/^k$/i",
+        "^(abc|foo)",
+        "(a|)b",
+        "(?:x?)c",
+        "a/b",
+        r"/a\/b/",
+        "[[:upper:]]",
+        "[^[:alnum:]]",
+        r"[\w-]c",
+        "[~&#]{3}",
+        "^[^a]*$",
+        r"^[\s\S]$",
+        "😀",
+        "[😀-😂]",
+        "[à-ÿ]",
+        r"\u00e9",
+        "a*?b",
+        "(?<x>a)b",
+        "$",
+        "^",
+        r"\A.\z",
+        "[.]",
+        "()a",
+    ] {
+        let checked = Pattern::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+        let rust = regex::Regex::new(&checked.write(loopback::plan::RegexpSyntax::Rust)).unwrap();
+        let ids: Vec<i64> = (1..).zip(texts_).filter(|(_, text)| rust.is_match(text)).map(|(id, _)| id).collect();
+        assert_eq!(typed(&lab, p.text.regexp(checked)).await, ids, "{pattern}");
+        assert_eq!(found(&lab, json!({ "text": { "regexp": pattern } })).await, ids, "{pattern}");
+    }
+    for (pattern, ids) in [
+        ("^abc$", vec![1]),
+        ("/^ABC$/i", vec![1, 2]),
+        ("^a.c$", vec![1, 5, 15, 16, 17, 18]),
+        ("/^a.c$/s", vec![1, 3, 5, 15, 16, 17, 18]),
+        ("c$", vec![1, 3, 5, 15, 16, 17, 18]),
+        (r"^\d$", vec![9]),
+        ("/^é$/i", vec![6, 7]),
+        ("/^k$/i", vec![24, 25]),
+        ("^a{2,}b$", vec![21, 22]),
+        ("foo.*bar", vec![19]),
+    ] {
+        assert_eq!(found(&lab, json!({ "text": { "regexp": pattern } })).await, ids, "{pattern}");
+    }
+    Sample::destroy_all(&lab.ctx, ()).await.unwrap();
+    store(&lab, "meta", [json!({ "name": "Åse" }), json!({ "name": 5 }), json!({ "name": "ås" }), json!(["x"])]).await;
+    assert_eq!(found(&lab, json!({ "meta.name": { "regexp": "/^å.e?$/i" } })).await, [1, 3]);
+    assert_eq!(found(&lab, json!({ "meta.name": { "ilike": "ÅS%" } })).await, [1, 3]);
+    assert_eq!(found(&lab, json!({ "meta.name": { "nilike": "ås" } })).await, [1]);
+    assert_eq!(found(&lab, json!({ "meta.name": { "regexp": "5" } })).await, [0_i64; 0], "a number is no text");
+}
+
+async fn regexp_has_one_meaning_or_none(lab: Lab) {
+    for (pattern, reason) in [
+        (json!("("), "unclosed group"),
+        (json!("a(?=b)"), "look-around"),
+        (json!(r"\bx"), "a word boundary"),
+        (json!("/a/g"), "the flag `g`"),
+        (json!("(a+)+$"), "in more than one way"),
+        (json!("a".repeat(501)), "more than 500 characters"),
+        (json!("a\0"), "NUL"),
+        (json!(5), "needs a pattern"),
+        (json!(null), "needs a pattern"),
+    ] {
+        let answer = lab.rest().find("/api/Samples", json!({ "where": { "text": { "regexp": pattern } } })).await;
+        assert_eq!(answer.status, 400, "{pattern}: {answer}");
+        assert!(answer.text().contains(reason), "{pattern}: {answer}");
+    }
+}
+
+async fn regexp_does_not_hang(lab: Lab) {
+    let p = Sample::props();
+    Sample::create(&lab.ctx, set!(Sample { id: 1, text: "a".repeat(4_000) })).await.unwrap();
+    Sample::create(&lab.ctx, set!(Sample { id: 2, text: "ab".repeat(2_000) })).await.unwrap();
+    let start = std::time::Instant::now();
+    for pattern in [
+        "a.*[xy]",
+        "[a-z]+[0-9]",
+        "(ab)+[cd]",
+        "a.*b.*x.*[yz]",
+        "^.*a.*b.*a.*[xy]$",
+        r"^(\w+-)*[xy]",
+        "(a|b)*[xy]",
+        ".{0,100}[xy]",
+        "a{0,100}[xy]",
+    ] {
+        let pattern = Pattern::new(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+        assert_eq!(typed(&lab, p.text.regexp(pattern.clone())).await, [0_i64; 0], "{pattern:?}");
+    }
+    // Generous; what is refused takes years.
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}
+
+/// Spots at these points, with ids from 1 on.
+async fn spots(lab: &Lab, points: &[Option<(f64, f64)>]) {
+    for (id, point) in (1..).zip(points) {
+        let place = point.map(|(lat, lng)| GeoPoint::new(lat, lng).unwrap());
+        let name = if id % 2 == 0 { "even" } else { "odd" };
+        Spot::create(&lab.ctx, set!(Spot { id: id, place: place, name: name.to_owned() })).await.unwrap();
+    }
+}
+
+async fn spots_found(lab: &Lab, filter: Json) -> Vec<i64> {
+    let answer = lab.rest().find("/api/Spots", filter.clone()).await;
+    assert_eq!(answer.status, 200, "{filter}: {answer}");
+    answer.json().as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect()
+}
+
+async fn spots_near(lab: &Lab, near: Json) -> Vec<i64> {
+    spots_found(lab, json!({ "where": { "place": near } })).await
+}
+
+async fn spots_typed(lab: &Lab, filter: impl Into<Filter<Spot>>) -> Vec<i64> {
+    Spot::select(&lab.ctx, Spot::props().id, filter).await.unwrap()
+}
+
+const FIVE: [Option<(f64, f64)>; 6] =
+    [Some((40.0, 40.0)), Some((0.0, 1.0)), None, Some((0.0, 0.0)), Some((2.0, 0.0)), Some((0.0, -1.0))];
+
+async fn near_orders_by_distance(lab: Lab) {
+    spots(&lab, &FIVE).await;
+    let p = Spot::props();
+    let origin = GeoPoint { lat: 0.0, lng: 0.0 };
+    let all = [4, 2, 6, 5, 1];
+    for near in [
+        json!({ "near": { "lat": 0, "lng": 0 } }),
+        json!({ "near": { "lat": "0", "lng": "0" } }),
+        json!({ "near": "0,0" }),
+        json!({ "near": [0, 0] }),
+        json!({ "near": "0,0", "maxDistance": null, "unit": null }),
+    ] {
+        assert_eq!(spots_near(&lab, near.clone()).await, all, "{near}: nearest first, ties by id, no point left out");
+    }
+    assert_eq!(spots_typed(&lab, p.place.near(origin)).await, all);
+    assert_eq!(spots_typed(&lab, p.place.near(origin).skip(1).limit(2)).await, [2, 6]);
+    assert_eq!(spots_typed(&lab, p.place.near(origin).order(p.id.desc())).await, [6, 5, 4, 2, 1]);
+    assert_eq!(spots_found(&lab, json!({ "where": { "place": { "near": "0,0" } }, "limit": 2 })).await, [4, 2]);
+    assert_eq!(
+        spots_found(&lab, json!({ "where": { "place": { "near": "0,0" } }, "order": "id" })).await,
+        [1, 2, 4, 5, 6]
+    );
+    assert_eq!(spots_near(&lab, json!({ "near": "-40,-140" })).await.last(), Some(&1), "the other side of the earth");
+    assert_eq!(spots_near(&lab, json!({ "near": "0,179.4" })).await, [1, 5, 2, 4, 6]);
+    let brackets = "/api/Spots?filter[where][place][near]=0,0&filter[where][place][maxDistance]=100";
+    assert_eq!(lab.rest().get(brackets).await.json().as_array().map(Vec::len), Some(3));
+    let one = Spot::find_one(&lab.ctx, p.place.near(GeoPoint { lat: 39.0, lng: 41.0 })).await.unwrap();
+    assert_eq!(one.map(|spot| spot.id), Some(1));
+}
+
+async fn near_keeps_within_distances(lab: Lab) {
+    spots(&lab, &FIVE).await;
+    let p = Spot::props();
+    let near = |key: &str, n: f64, unit: &str| json!({ "near": "0,0", key: n, "unit": unit });
+    for (condition, ids) in [
+        (near("maxDistance", 100.0, "kilometers"), vec![4]),
+        (near("maxDistance", 100.0, "miles"), vec![4, 2, 6]),
+        (near("maxDistance", 112_000.0, "meters"), vec![4, 2, 6]),
+        (near("maxDistance", 366_000.0, "feet"), vec![4, 2, 6]),
+        (near("maxDistance", 0.0176, "radians"), vec![4, 2, 6]),
+        (near("maxDistance", 1.001, "degrees"), vec![4, 2, 6]),
+        (near("maxDistance", 0.999, "degrees"), vec![4]),
+        (near("maxDistance", 0.0, "miles"), vec![4]),
+        (near("maxDistance", 1e300, "feet"), vec![4, 2, 6, 5, 1]),
+        (near("minDistance", 100.0, "miles"), vec![5, 1]),
+        (near("minDistance", 0.0, "miles"), vec![4, 2, 6, 5, 1]),
+        (near("minDistance", 1e9, "miles"), vec![]),
+        (json!({ "near": "0,0", "minDistance": "50", "maxDistance": "100" }), vec![2, 6]),
+        (json!({ "near": "0,0", "minDistance": 100, "maxDistance": 50 }), vec![]),
+    ] {
+        assert_eq!(spots_near(&lab, condition.clone()).await, ids, "{condition}");
+        let encoded = loopback_tests::rest::encoded(&json!({ "place": condition }).to_string());
+        let count = lab.rest().get(&format!("/api/Spots/count?where={encoded}")).await;
+        assert_eq!(count.json()["count"], ids.len(), "{condition}");
+    }
+    let origin = || p.place.near(GeoPoint { lat: 0.0, lng: 0.0 });
+    assert_eq!(spots_typed(&lab, origin().max_distance(112.0, Unit::Kilometers)).await, [4, 2, 6]);
+    assert_eq!(
+        spots_typed(&lab, origin().min_distance(1.5, Unit::Degrees).max_distance(3.0, Unit::Degrees)).await,
+        [5]
+    );
+    for nowhere in [f64::NAN, -1.0] {
+        assert_eq!(spots_typed(&lab, origin().max_distance(nowhere, Unit::Miles)).await, [0_i64; 0]);
+    }
+    assert_eq!(spots_typed(&lab, origin().max_distance(f64::INFINITY, Unit::Miles)).await.len(), 5);
+    assert_eq!(spots_typed(&lab, origin().min_distance(-1.0, Unit::Miles)).await.len(), 5);
+    assert_eq!(spots_typed(&lab, origin().min_distance(f64::NAN, Unit::Miles)).await, [0_i64; 0]);
+    let deleted = Spot::destroy_all(&lab.ctx, origin().max_distance(100.0, Unit::Miles)).await;
+    assert_eq!(deleted.unwrap(), 3);
+}
+
+async fn near_stands_with_other_conditions(lab: Lab) {
+    spots(&lab, &FIVE).await;
+    let p = Spot::props();
+    let near = json!({ "near": "0,0", "maxDistance": 100 });
+    for (condition, ids) in [
+        (json!({ "place": near, "name": "even" }), vec![4, 2, 6]),
+        (json!({ "and": [{ "name": "even" }, { "place": { "near": "2,1" } }] }), vec![2, 4, 6]),
+        (json!({ "and": [{ "place": { "near": "2,1" } }], "place": { "neq": null }, "name": "odd" }), vec![5, 1]),
+        (json!({ "or": [{ "place": near }, { "name": "odd" }] }), vec![1, 2, 3, 4, 5, 6]),
+        (json!({ "or": [{ "place": near }, { "place": null }] }), vec![2, 3, 4, 6]),
+        (json!({ "nor": [{ "place": near }] }), vec![1, 3, 5]),
+        (json!({ "place": null }), vec![3]),
+    ] {
+        assert_eq!(spots_found(&lab, json!({ "where": condition })).await, ids, "{condition}");
+    }
+    let close = p.place.near(GeoPoint { lat: 0.0, lng: 0.0 }).max_distance(100.0, Unit::Miles);
+    assert_eq!(spots_typed(&lab, close.clone().and(p.id.gt(2))).await, [4, 6]);
+    assert_eq!(spots_typed(&lab, close.clone().or(p.id.eq(1))).await, [1, 2, 4, 6]);
+    assert_eq!(spots_typed(&lab, Where::from(close).not()).await, [1, 3, 5]);
+}
+
+async fn near_that_makes_no_sense_is_refused(lab: Lab) {
+    spots(&lab, &FIVE).await;
+    for (condition, reason) in [
+        (json!({ "place": { "near": "91,0" } }), "latitude"),
+        (json!({ "place": { "near": "0,181" } }), "latitude"),
+        (json!({ "place": { "near": "NaN,0" } }), "latitude"),
+        (json!({ "place": { "near": { "lat": 1 } } }), "latitude"),
+        (json!({ "place": { "near": null } }), "latitude"),
+        (json!({ "place": { "near": "0,0", "maxDistance": -1 } }), "0 or more"),
+        (json!({ "place": { "near": "0,0", "maxDistance": "NaN" } }), "0 or more"),
+        (json!({ "place": { "near": "0,0", "minDistance": "far" } }), "0 or more"),
+        (json!({ "place": { "near": "0,0", "unit": "parsecs" } }), "kilometers"),
+        (json!({ "place": { "near": "0,0", "unit": 5 } }), "the name of a unit"),
+        (json!({ "place": { "maxDistance": 5 } }), "without `near`"),
+        (json!({ "place": { "near": "0,0", "far": 5 } }), "unknown operator"),
+        (json!({ "name": { "near": "0,0" } }), "geo points"),
+        (json!({ "place.lat": { "near": "0,0" } }), "geo points"),
+        (json!({ "or": [{ "place": { "near": "0,0" } }, { "id": 1 }] }), "maxDistance"),
+        (json!({ "place": { "gt": "0,0" } }), "compare one of its keys"),
+        (json!({ "place": { "regexp": "0" } }), "is for text"),
+    ] {
+        let answer = lab.rest().find("/api/Spots", json!({ "where": condition })).await;
+        assert_eq!(answer.status, 400, "{condition}: {answer}");
+        assert!(answer.text().contains(reason), "{condition}: {answer}");
+    }
+    assert_eq!(spots_found(&lab, json!({ "where": { "place.lat": { "gte": 2 } } })).await, [1, 5]);
+}
+
+async fn distances_are_as_counted_here(lab: Lab) {
+    let points: Vec<_> =
+        (0..40).map(|n| (f64::from(n * 37 % 179) - 89.3, f64::from(n * 101 % 359) - 179.1)).map(Some).collect();
+    spots(&lab, &points).await;
+    let p = Spot::props();
+    for (lat, lng) in [(59.9139, 10.7522), (-90.0, 0.0), (-33.9, 179.9)] {
+        let from = GeoPoint { lat, lng };
+        let mut all: Vec<(f64, i64)> = (1..)
+            .zip(points.iter().flatten())
+            .map(|(id, (lat, lng))| (from.distance_to(GeoPoint { lat: *lat, lng: *lng }, Unit::Kilometers), id))
+            .collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let expected: Vec<i64> = all.iter().map(|(_, id)| *id).collect();
+        assert_eq!(spots_typed(&lab, p.place.near(from)).await, expected, "{lat},{lng}");
+        let middle = (all[19].0 + all[20].0) / 2.0;
+        let inside = spots_typed(&lab, p.place.near(from).max_distance(middle, Unit::Kilometers)).await;
+        assert_eq!(inside, expected[..20], "{lat},{lng}");
+    }
+}
+
+/// Whatever the kind, an operator answers the same everywhere: with rows, or with a 400.
+async fn every_operator_on_every_kind(lab: Lab) {
+    let values: [(&str, Json, Json); 9] = [
+        ("text", json!("Ab"), json!("b")),
+        ("number", json!(1.5), json!(2)),
+        ("whole", json!(1), json!(2)),
+        ("exact", json!("1.50"), json!("10")),
+        ("at", json!("2024-01-01T00:00:00Z"), json!("2024-01-02T00:00:00Z")),
+        ("day", json!("2024-01-01"), json!("2024-01-02")),
+        ("flag", json!(false), json!(true)),
+        ("uuid", json!("00000000-0000-4000-8000-000000000001"), json!("00000000-0000-4000-8000-000000000002")),
+        ("tier", json!("basic"), json!("gold-plus")),
+    ];
+    for (kind, low, high) in values {
+        Sample::destroy_all(&lab.ctx, ()).await.unwrap();
+        store(&lab, kind, [low.clone(), high.clone(), json!(null)]).await;
+        let ordered = kind != "flag";
+        let text = matches!(kind, "text" | "tier");
+        let when = |is: bool, ids: &[i64]| is.then(|| ids.to_vec());
+        for (operator, value, ids) in [
+            ("eq", low.clone(), Some(vec![1])),
+            ("eq", json!(null), Some(vec![3])),
+            ("neq", low.clone(), Some(vec![2])),
+            ("neq", json!(null), Some(vec![1, 2])),
+            ("gt", low.clone(), when(ordered, &[2])),
+            ("gte", low.clone(), when(ordered, &[1, 2])),
+            ("lt", high.clone(), when(ordered, &[1])),
+            ("lte", high.clone(), when(ordered, &[1, 2])),
+            ("gt", json!(null), None),
+            ("between", json!([low, high]), when(ordered, &[1, 2])),
+            ("between", json!([low, null]), None),
+            ("inq", json!([high, low]), Some(vec![1, 2])),
+            ("inq", json!([high, null]), Some(vec![2, 3])),
+            ("nin", json!([high]), Some(vec![1])),
+            ("nin", json!([high, null]), Some(vec![1])),
+            ("like", json!("_%b%"), when(text, if kind == "text" { &[1] } else { &[] })),
+            ("nlike", json!("_%b%"), when(text, if kind == "text" { &[2] } else { &[1, 2] })),
+            ("ilike", json!("%B%"), when(text, if kind == "text" { &[1, 2] } else { &[1] })),
+            ("nilike", json!("%B%"), when(text, if kind == "text" { &[] } else { &[2] })),
+            ("regexp", json!("/^[AG]/i"), when(text, if kind == "text" { &[1] } else { &[2] })),
+            ("near", json!("0,0"), None),
+        ] {
+            let condition = json!({ kind: { operator: value } });
+            let answer = lab.rest().find("/api/Samples", json!({ "where": condition })).await;
+            match ids {
+                Some(ids) => {
+                    assert_eq!(found(&lab, condition.clone()).await, ids, "{condition}");
+                    let others: Vec<i64> = (1..=3).filter(|id| !ids.contains(id)).collect();
+                    assert_eq!(found(&lab, json!({ "nor": [condition] })).await, others, "nor {condition}");
+                }
+                None => assert_eq!(answer.status, 400, "{condition}: {answer}"),
+            }
+        }
+    }
 }
 
 async fn several_operators_on_one_property_all_hold(lab: Lab) {

@@ -27,6 +27,7 @@ impl Arg<'_> {
     pub(super) fn plain(&self) -> Plain<'_> {
         let value = match &self.value {
             ArgValue::Text(text) => return Plain::Text(text),
+            ArgValue::Float(n) => return Plain::Float(*n),
             ArgValue::Ref(value) => *value,
         };
         match (self.kind, value) {

@@ -3,9 +3,15 @@
 use super::Backend;
 use super::text::{ArgKind, Sql};
 use crate::graph::{ModelNode, Quoted};
-use crate::plan::{Column, Comparison, Condition};
+use crate::plan::{Column, Comparison, Condition, Near, RegexpSyntax, ignoring_case};
 use crate::value::Value;
+use std::f64::consts::PI;
 use std::fmt::Write;
+
+/// A value whose type is that of text in JSON.
+const TEXT: Value = Value::Text(String::new());
+/// A value whose type is that of numbers in JSON.
+const NUMBER: Value = Value::Float(0.0);
 
 impl<'a> Sql<'a> {
     pub(super) fn condition(&mut self, model: &ModelNode, condition: &'a Condition) {
@@ -67,19 +73,112 @@ impl<'a> Sql<'a> {
                 self.push(" AND ");
                 self.operand(model, column, high);
             }
+            Condition::Not(inner) => {
+                self.push("(");
+                self.condition(model, inner);
+                self.push(") IS NOT TRUE");
+            }
             Condition::Like(column, is, pattern) => {
-                const TEXT: Value = Value::Text(String::new());
-                // Text out of JSON is binary on MySQL, to compare by code point; there `_` would be a byte.
-                let binary = self.backend == Backend::MySql && !column.path.is_empty();
-                self.push(if binary { "CONVERT(" } else { "" });
-                self.column(model, column, Some(&TEXT));
-                self.push(if binary { " USING utf8mb4) COLLATE utf8mb4_bin" } else { "" });
+                self.text(model, column);
                 self.push(if *is { " LIKE " } else { " NOT LIKE " });
                 self.text_value(pattern.clone());
                 // PostgreSQL and MySQL escape with a backslash as it is; SQLite must be told.
                 self.push(if self.backend == Backend::Sqlite { " ESCAPE '\\'" } else { "" });
             }
+            // Not one of the databases compares all letters without case as the others do; as a regular expression
+            // with every letter spelled out it is the same on all.
+            Condition::Ilike(column, is, pattern) => {
+                self.regexp(model, column, *is, ignoring_case(pattern, self.regexp_syntax()));
+            }
+            Condition::Regexp(column, pattern) => {
+                self.regexp(model, column, true, pattern.write(self.regexp_syntax()));
+            }
+            Condition::Near(near) => self.near(model, near),
         }
+    }
+
+    fn regexp_syntax(&self) -> RegexpSyntax {
+        match self.backend {
+            Backend::Sqlite => RegexpSyntax::Rust,
+            Backend::Postgres => RegexpSyntax::Advanced,
+            Backend::MySql => RegexpSyntax::Perl,
+        }
+    }
+
+    fn regexp(&mut self, model: &ModelNode, column: &Column, is: bool, pattern: String) {
+        self.text(model, column);
+        match (self.backend, is) {
+            (Backend::Postgres, true) => self.push(" ~ "),
+            (Backend::Postgres, false) => self.push(" !~ "),
+            (_, true) => self.push(" REGEXP "),
+            (_, false) => self.push(" NOT REGEXP "),
+        }
+        // A column's collation may ignore case; PCRE and ICU are told that it counts.
+        self.text_value(if self.backend == Backend::MySql { format!("(?-i){pattern}") } else { pattern });
+    }
+
+    /// A column of text, or text inside JSON, for a pattern.
+    fn text(&mut self, model: &ModelNode, column: &Column) {
+        // Text out of JSON is binary on MySQL, to compare by code point; there `_` would be a byte.
+        let binary = self.backend == Backend::MySql && !column.path.is_empty();
+        self.push(if binary { "CONVERT(" } else { "" });
+        self.column(model, column, Some(&TEXT));
+        self.push(if binary { " USING utf8mb4) COLLATE utf8mb4_bin" } else { "" });
+    }
+
+    fn near(&mut self, model: &ModelNode, near: &Near) {
+        let (lat, lng) = coordinates(near);
+        self.push("(");
+        self.column(model, &lat, Some(&NUMBER));
+        self.push(" IS NOT NULL AND ");
+        self.column(model, &lng, Some(&NUMBER));
+        self.push(" IS NOT NULL");
+        // Half the circumference is the greatest distance there is; the sine falls again behind it.
+        let bounds = [(near.min, " >= "), (near.max.filter(|max| max.is_nan() || *max < PI), " <= ")];
+        for (angle, word) in bounds {
+            let Some(angle) = angle else { continue };
+            if angle.is_nan() || angle > PI || (angle < 0.0 && word == " <= ") {
+                self.push(" AND 1 = 0");
+            } else {
+                self.push(" AND ");
+                self.distance(model, near);
+                self.push(word);
+                let bound = (angle.max(0.0) / 2.0).sin().powi(2);
+                if self.backend == Backend::Sqlite {
+                    self.text_value(bound.to_string());
+                } else {
+                    self.float_value(bound);
+                }
+            }
+        }
+        self.push(")");
+    }
+
+    /// What grows with the distance, as [`GeoPoint::haversine`](crate::value::GeoPoint) counts it. SQLite has no sines:
+    /// there it is text, the point and where from, and the collation in [`super::distance`] makes the number of it.
+    pub(super) fn distance(&mut self, model: &ModelNode, near: &Near) {
+        if self.backend == Backend::Sqlite {
+            self.push("(");
+            self.identifier(&model.properties[near.at].quoted);
+            self.push(" || ");
+            self.text_value(format!(" {} {}", near.from.lat, near.from.lng));
+            self.push(") COLLATE loopback_distance");
+            return;
+        }
+        let (lat, lng) = coordinates(near);
+        self.push("(POWER(SIN(RADIANS(");
+        self.column(model, &lat, Some(&NUMBER));
+        self.push(" - ");
+        self.float_value(near.from.lat);
+        self.push(") / 2), 2) + COS(RADIANS(");
+        self.column(model, &lat, Some(&NUMBER));
+        self.push(")) * ");
+        self.float_value(near.from.lat.to_radians().cos());
+        self.push(" * POWER(SIN(RADIANS(");
+        self.column(model, &lng, Some(&NUMBER));
+        self.push(" - ");
+        self.float_value(near.from.lng);
+        self.push(") / 2), 2))");
     }
 
     fn join(&mut self, model: &ModelNode, list: &'a [Condition], word: &str, empty: bool) {
@@ -209,6 +308,12 @@ impl<'a> Sql<'a> {
         }
         self.push(" END)");
     }
+}
+
+/// The places of a point's numbers in its JSON.
+fn coordinates(near: &Near) -> (Column, Column) {
+    let place = |key: &str| Column { at: near.at, path: vec![key.to_owned()] };
+    (place("lat"), place("lng"))
 }
 
 /// `$."a"."b"`; the keys have no quotes and backslashes ([`crate::plan`] refuses them), so nothing needs an escape.

@@ -119,6 +119,9 @@ impl SqlConnector {
             // `like` sees case, as on the other databases.
             .pragma("case_sensitive_like", "ON")
             .collation("decimal", compare_decimals)
+            .collation("loopback_distance", super::distance::compare)
+            // The crate `regex`, for `regexp` and `ilike`.
+            .with_regexp()
             // The rows of a list cross from the database's thread in one go instead of fifty at a time.
             .row_buffer_size(1024)
             // Every statement would pass through the log's filter, twice.

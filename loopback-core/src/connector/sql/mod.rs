@@ -8,6 +8,8 @@ mod cells;
 mod condition;
 mod connect;
 mod dialect;
+#[cfg(feature = "sqlite")]
+mod distance;
 mod error;
 mod execute;
 #[cfg(feature = "postgres")]

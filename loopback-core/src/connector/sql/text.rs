@@ -36,6 +36,7 @@ pub(crate) struct Arg<'a> {
 pub(crate) enum ArgValue<'a> {
     Ref(&'a Value),
     Text(String),
+    Float(f64),
 }
 
 /// How a value is bound; it decides the type of a NULL and of JSON.
@@ -242,6 +243,14 @@ impl<'a> Sql<'a> {
         }
     }
 
+    pub(super) fn float_value(&mut self, value: f64) {
+        self.args.push(Arg { value: ArgValue::Float(value), kind: ArgKind::Number });
+        self.placeholder();
+        if self.backend == Backend::Postgres {
+            self.push("::double precision");
+        }
+    }
+
     fn filter(&mut self, model: &ModelNode, condition: Option<&'a Condition>) {
         if let Some(condition) = condition {
             self.push(" WHERE ");
@@ -249,7 +258,7 @@ impl<'a> Sql<'a> {
         }
     }
 
-    fn order(&mut self, model: &ModelNode, query: &Query) {
+    fn order(&mut self, model: &ModelNode, query: &'a Query) {
         // One row needs no order.
         if query.limit == Some(1) && query.order.is_empty() && is_by_id(model, query) {
             return;
@@ -263,6 +272,10 @@ impl<'a> Sql<'a> {
     pub(super) fn order_terms(&mut self, model: &ModelNode, query: &Query, last: Option<&str>) {
         let mut total = false;
         let mut descending = false;
+        if let Some(near) = query.nearest() {
+            self.distance(model, near);
+            self.push(", ");
+        }
         for order in &query.order {
             let property = &model.properties[order.at];
             // NULL is last ascending and first descending: PostgreSQL's way, on every database.
