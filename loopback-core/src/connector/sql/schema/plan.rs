@@ -4,11 +4,14 @@ use super::create::{create_statements, sequence_of_rows, sequences};
 use super::defaults::{default_of, has_default};
 use super::dialect::{Dialect, has_generated_number};
 use super::fits::fits;
+use super::foreign_key::{
+    Guard, add_constraint, can_become, column_constraint, comparable, drop_constraint, guard, referred, words,
+};
 use super::index::{create_index, hidden_columns, shape};
 use super::read::{Catalog, Column, Table};
 use super::types::{column_type, plain_column};
 use super::{Change, ChangeKind, SEQUENCES};
-use crate::graph::{Default, IndexNode, ModelNode};
+use crate::graph::{Default, ForeignKeyNode, IndexNode, ModelNode};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -18,21 +21,28 @@ const RELAXED: &str = "lb_relaxed";
 /// Whether the plan depends on whether the model's table has rows.
 pub(super) fn asks_for_rows(dialect: Dialect, model: &ModelNode, catalog: &Catalog) -> bool {
     let Some(table) = catalog.table(dialect, &model.table) else { return false };
-    model.properties.iter().any(|property| {
+    model.properties.iter().enumerate().any(|(at, property)| {
         let by_rows = property.required && !has_default(property)
-            || dialect == Dialect::Sqlite && matches!(property.default, Default::Now);
+            || dialect == Dialect::Sqlite && matches!(property.default, Default::Now)
+            || has_default(property) && !column_constraint(dialect, model, at).is_empty();
         by_rows && table.column(dialect, &property.column).is_none()
     })
 }
 
-/// All differences, in an order in which they can be removed. `moment` is what `now` means for rows that are there.
-pub(super) fn plan(
-    dialect: Dialect,
-    models: &[Arc<ModelNode>],
-    catalog: &Catalog,
-    moment: DateTime<Utc>,
-) -> Vec<Change> {
+/// What the models ask of the database.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// All differences, in an order in which they can be removed.
+    pub(super) changes: Vec<Change>,
+    /// Foreign keys that the database does not guard and cannot be told to, for the log.
+    pub(super) unguarded: Vec<String>,
+}
+
+/// Compares. `moment` is what `now` means for rows that are there.
+pub(super) fn plan(dialect: Dialect, models: &[Arc<ModelNode>], catalog: &Catalog, moment: DateTime<Utc>) -> Plan {
     let mut changes = Vec::new();
+    // What is there may get a key to a table that is not there yet.
+    let mut alterations = Vec::new();
     let sequenced = models.iter().any(|model| dialect.needs_sequence(model));
     if sequenced && catalog.table(dialect, SEQUENCES).is_none() {
         changes.push(Change {
@@ -60,12 +70,158 @@ pub(super) fn plan(
                         of_table.add("its row in `loopback_sequences` is missing", sequence_of_rows(dialect, model));
                     }
                 }
-                changes.append(&mut of_table.changes);
+                alterations.append(&mut of_table.changes);
             }
         }
     }
-    // Foreign keys: changes of their own, here, when every table and column exists.
-    changes
+    changes.append(&mut alterations);
+    // Foreign keys come when every table and column is there.
+    let mut plan = Plan { changes, unguarded: Vec::new() };
+    for model in models {
+        for key in &model.foreign_keys {
+            ForeignKeys { dialect, model, key, catalog, plan: &mut plan }.compare();
+        }
+    }
+    plan
+}
+
+/// Compares one foreign key.
+struct ForeignKeys<'a> {
+    dialect: Dialect,
+    model: &'a ModelNode,
+    key: &'a ForeignKeyNode,
+    catalog: &'a Catalog,
+    plan: &'a mut Plan,
+}
+
+impl ForeignKeys<'_> {
+    /// `Product.category`
+    fn relation(&self) -> String {
+        format!("{}.{}", self.model.name, self.key.relation)
+    }
+
+    fn push(&mut self, kind: ChangeKind, what: String, sql: Vec<String>) {
+        self.plan.changes.push(Change { table: self.model.table.to_string(), what, sql, kind });
+    }
+
+    fn unguarded(&mut self, why: &str) {
+        let line = format!("table `{}`: nothing guards the key of {}: {why}", self.model.table, self.relation());
+        self.plan.unguarded.push(line);
+    }
+
+    fn compare(mut self) {
+        let (dialect, model, key, catalog) = (self.dialect, self.model, self.key, self.catalog);
+        let target = key.target();
+        let table = catalog.table(dialect, &model.table);
+        if table.is_some_and(|table| table.view)
+            || catalog.table(dialect, &target.table).is_some_and(|table| table.view)
+        {
+            return self.unguarded("a view has no foreign keys");
+        }
+        let guard = table.map_or(Guard::None, |table| guard(dialect, model, key, table));
+        if dialect == Dialect::Sqlite {
+            // A new table or column has it already.
+            let column = &model.properties[key.property].column;
+            match (table, guard) {
+                (None, _) | (_, Guard::Same) => {}
+                (Some(table), Guard::None) if table.column(dialect, column).is_none() => {
+                    if table.filled && has_default(&model.properties[key.property]) {
+                        self.unguarded("SQLite adds no column with a foreign key and a default to a table with rows");
+                    }
+                }
+                (_, Guard::None) => self.unguarded(
+                    "SQLite cannot add a foreign key to a column that is there; a table that is made anew has it",
+                ),
+                (_, Guard::Namesake(known) | Guard::Other(known)) => self.unguarded(&format!(
+                    "its foreign key is ON DELETE {}, not {}, and SQLite cannot change it; a table that is made anew has it",
+                    known.on_delete,
+                    words(key.on_delete)
+                )),
+            }
+            return;
+        }
+        let name = &key.name;
+        let (what, mut sql) = match guard {
+            Guard::Same => return,
+            Guard::None => ("is missing".to_owned(), Vec::new()),
+            // Nothing but the constraint goes, and it comes back.
+            Guard::Namesake(known) => {
+                let columns: Vec<_> = known.columns.iter().filter_map(|(_, to)| to.as_deref()).collect();
+                let what =
+                    format!("refers to {} of `{}` ON DELETE {}", columns.join(", "), known.target, known.on_delete);
+                (what, vec![drop_constraint(dialect, &known.table, &known.name)])
+            }
+            Guard::Other(known) => {
+                let what = format!(
+                    "the foreign key `{}` is ON DELETE {}, {} needs ON DELETE {}: change one of the two",
+                    known.name,
+                    known.on_delete,
+                    self.relation(),
+                    words(key.on_delete)
+                );
+                return self.push(ChangeKind::Unfit, what, Vec::new());
+            }
+        };
+        let orphans = catalog.orphans.get(&**name).copied().unwrap_or(0);
+        if orphans > 0 {
+            let column = &model.properties[key.property].column;
+            let (rows, have) = if orphans == 1 { ("row", "has") } else { ("rows", "have") };
+            let what = format!(
+                "the foreign key `{name}` of {} cannot be added: {orphans} {rows} of {} {have} a `{column}` that no {} \
+                 has as its `{}`; correct or delete them, or give the relation `foreign_key_constraint = false`",
+                self.relation(),
+                model.name,
+                target.name,
+                target.properties[key.to].column
+            );
+            return self.push(ChangeKind::Unfit, what, Vec::new());
+        }
+        match self.same_type(&target) {
+            Ok(modify) => sql.extend(modify),
+            Err(what) => return self.push(ChangeKind::Unfit, what, Vec::new()),
+        }
+        sql.push(add_constraint(dialect, table.map_or(&*model.table, |table| &table.name), model, key));
+        let kind = if sql.len() == 1 { ChangeKind::Add } else { ChangeKind::Unfit };
+        self.push(kind, format!("the foreign key `{name}` of {} {what}", self.relation()), sql);
+    }
+
+    /// MySQL wants the key and what it refers to to be of one type. Where a table was made by hand, or before there was
+    /// a relation, the key's column is changed.
+    fn same_type(&self, target: &ModelNode) -> Result<Option<String>, String> {
+        let (dialect, model, at) = (self.dialect, self.model, self.key.property);
+        if !dialect.is_mysql() {
+            return Ok(None);
+        }
+        let column = |model: &ModelNode, at: usize| {
+            let table = self.catalog.table(dialect, &model.table);
+            table.and_then(|table| table.column(dialect, &model.properties[at].column)).cloned()
+        };
+        let (own, other) = (column(model, at), column(target, self.key.to));
+        let type_of = |known: &Option<Column>, model: &ModelNode, at: usize| match known {
+            Some(column) => column.full_type.clone(),
+            None => column_type(dialect, model, at),
+        };
+        let (has, needs) = (type_of(&own, model, at), type_of(&other, target, self.key.to));
+        if comparable(&has) == comparable(&needs) {
+            return Ok(None);
+        }
+        let property = &model.properties[at];
+        let name = &property.column;
+        if at == model.id || !own.as_ref().is_none_or(|column| can_become(column, &needs)) {
+            return Err(format!(
+                "column `{name}` is `{has}`, but {} refers to `{}` of `{}`, which is `{needs}`: MySQL wants them equal",
+                self.relation(),
+                target.properties[self.key.to].column,
+                target.table
+            ));
+        }
+        let not_null = own.map_or(property.required, |column| !column.nullable);
+        let default = default_of(dialect, property, &needs, None);
+        let default = default.map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
+        let (table, name) = (dialect.name(&model.table), dialect.name(name));
+        let null = if not_null { " NOT NULL" } else { " NULL" };
+        Ok(Some(format!("ALTER TABLE {table} MODIFY COLUMN {name} {needs}{null}{default}")))
+    }
 }
 
 struct Planner<'a> {
@@ -138,14 +294,23 @@ impl Planner<'_> {
         // the moment of this migration, for good: SQLite cannot change it later. Rows that the engine writes do not
         // depend on it, the engine sets `now` itself; rows written by other programs should name the column.
         let moment = table.filled.then_some(self.moment);
-        let column = plain_column(self.dialect, model, at, property.required, moment);
+        let mut column = plain_column(self.dialect, model, at, property.required, moment);
+        // The rows that are there would have to be looked at for the default; SQLite does not.
+        if !table.filled || !has_default(property) {
+            column.push_str(&column_constraint(self.dialect, model, at));
+        }
         self.add(format!("column `{}` is missing", property.column), self.alter(&format!("ADD COLUMN {column}")));
     }
 
     fn present(&mut self, at: usize, column: &Column) {
         let (model, dialect) = (self.model, self.dialect);
         let property = &model.properties[at];
-        if !fits(dialect, property, column) {
+        // A key holds what the other column holds.
+        let fit = match referred(model, at) {
+            Some((target, to)) => fits(dialect, &target.properties[to], column),
+            None => fits(dialect, property, column),
+        };
+        if !fit {
             let (has, needs) = (&column.full_type, column_type(dialect, model, at));
             let name = &column.name;
             return self.unfit(format!("column `{name}` is `{has}`, the model needs `{needs}`"), Vec::new());
@@ -178,13 +343,22 @@ impl Planner<'_> {
                 let indexes = || self.table.indexes.iter().filter_map(|index| Some((&index.name, index.sql.clone()?)));
                 let property = &self.model.properties[at];
                 let sql_type = column_type(dialect, self.model, at);
+                // A new column with a foreign key has no default, as long as there are rows.
+                let guarded = |key: &&ForeignKeyNode| {
+                    key.property == at && matches!(guard(dialect, self.model, key, self.table), Guard::Same)
+                };
+                let constraint = if self.model.foreign_keys.iter().any(|key| guarded(&key)) {
+                    column_constraint(dialect, self.model, at)
+                } else {
+                    String::new()
+                };
                 let default = match property.default {
-                    Default::Literal(_) => default_of(dialect, property, &sql_type, None),
+                    Default::Literal(_) if constraint.is_empty() => default_of(dialect, property, &sql_type, None),
                     _ => None,
                 };
                 let default = default.map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
                 let mut sql: Vec<_> = indexes().map(|(name, _)| format!("DROP INDEX {}", dialect.name(name))).collect();
-                sql.push(self.alter(&format!("ADD COLUMN {relaxed} {sql_type}{default}")));
+                sql.push(self.alter(&format!("ADD COLUMN {relaxed} {sql_type}{default}{constraint}")));
                 sql.push(format!("UPDATE {table} SET {relaxed} = {name}"));
                 sql.push(self.alter(&format!("DROP COLUMN {name}")));
                 sql.push(self.alter(&format!("RENAME COLUMN {relaxed} TO {name}")));
