@@ -1,5 +1,6 @@
 //! destroyById and destroyAll.
 
+use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
@@ -13,7 +14,11 @@ pub(crate) async fn delete_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) ->
 }
 
 /// Deletes the rows that a condition finds, and counts them.
+///
+/// # Errors
+/// 409 when rows of other models refer to one of them.
 pub(crate) async fn delete_all(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
     let (connector, tx) = cx.connector(model);
-    connector.delete(tx, model, condition).await
+    let done = connector.delete(tx, model, condition).await;
+    explained(cx, model, Write::Delete(condition), done).await
 }

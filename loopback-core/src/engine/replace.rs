@@ -3,6 +3,7 @@
 use super::input::{Input, shown};
 use super::rows::NoRows;
 use super::validate::{Subject, validate};
+use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
@@ -13,7 +14,8 @@ use std::sync::Arc;
 /// Replaces the row with an id and gives the new one.
 ///
 /// # Errors
-/// 422 with all that is wrong; 400 when the data has another id; 404 when there is no such row.
+/// 422 with all that is wrong; 400 when the data has another id; 404 when there is no such row; 409 when a foreign key
+/// would lead nowhere.
 pub(crate) async fn replace_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -> Result<Row> {
     let name = &model.id_property().name;
     input.keep_id(model, id, |from, to| {
@@ -46,7 +48,8 @@ pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mu
     let condition = Condition::equals(model.id, id.clone());
     let plan = UpdatePlan { model, set: &set, condition: Some(&condition), returning: &[], merge_free: None };
     let (connector, tx) = cx.connector(model);
-    if connector.update(tx, plan, &mut NoRows).await? == 0 {
+    let done = connector.update(tx, plan, &mut NoRows).await;
+    if explained(cx, model, Write::Update(&set, Some(&condition)), done).await? == 0 {
         return Ok(None);
     }
     set.set(model.id, id.clone());

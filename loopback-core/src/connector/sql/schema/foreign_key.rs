@@ -6,7 +6,6 @@
 //! | PostgreSQL, MySQL | ALTER TABLE, when all tables are there: tables may refer to each other in circles |
 
 use super::dialect::Dialect;
-use super::read::{Catalog, Column, ForeignKey, Table};
 use super::types::is_key;
 use crate::graph::{ForeignKeyNode, ModelNode, RelationKind};
 use crate::meta::OnDelete;
@@ -112,77 +111,4 @@ pub(super) fn count_orphans(dialect: Dialect, model: &ModelNode, key: &ForeignKe
         dialect.name(&target.table),
         dialect.name(&target.properties[key.to].column)
     )
-}
-
-/// What there is already in place of a foreign key.
-pub(super) enum Guard<'c> {
-    /// A constraint that does what the model asks for.
-    Same,
-    /// One that has the model's name for it, but leads elsewhere or does something else.
-    Namesake(&'c ForeignKey),
-    /// One of another name that does something else when the other row goes.
-    Other(&'c ForeignKey),
-    /// Nothing.
-    None,
-}
-
-/// A constraint of any name will do.
-pub(super) fn guard<'c>(dialect: Dialect, model: &ModelNode, key: &ForeignKeyNode, table: &'c Table) -> Guard<'c> {
-    let target = key.target();
-    let column = &model.properties[key.property].column;
-    let to = &target.properties[key.to].column;
-    let mut found = Guard::None;
-    for known in &table.foreign_keys {
-        let same_place = dialect.same_table(&known.target, &target.table)
-            && matches!(&known.columns[..], [(own, other)] if dialect.same_column(own, column)
-                // SQLite: without a column it is the primary key.
-                && other.as_ref().map_or(key.to == target.id, |other| dialect.same_column(other, to)));
-        if same_place && known.on_delete == words(key.on_delete) {
-            return Guard::Same;
-        }
-        if dialect != Dialect::Sqlite && dialect.same_column(&known.name, &key.name) {
-            found = Guard::Namesake(known);
-        } else if same_place && matches!(found, Guard::None) {
-            found = Guard::Other(known);
-        }
-    }
-    found
-}
-
-/// The foreign keys that are to be added to columns that are there, so that rows may be in the way.
-pub(super) fn late_keys<'m>(dialect: Dialect, model: &'m ModelNode, catalog: &Catalog) -> Vec<&'m ForeignKeyNode> {
-    let table_of = |model: &ModelNode, at: usize| {
-        let table = catalog.table(dialect, &model.table).filter(|table| !table.view);
-        table.filter(|table| table.column(dialect, &model.properties[at].column).is_some())
-    };
-    let late = |key: &&ForeignKeyNode| {
-        let table = table_of(model, key.property).filter(|_| table_of(&key.target(), key.to).is_some());
-        table.is_some_and(|table| matches!(guard(dialect, model, key, table), Guard::None | Guard::Namesake(_)))
-    };
-    if dialect == Dialect::Sqlite { Vec::new() } else { model.foreign_keys.iter().filter(late).collect() }
-}
-
-/// The type of a column as MySQL compares it before it takes a foreign key: sizes of numbers count, lengths of text do
-/// not, its collation does.
-pub(super) fn comparable(full_type: &str) -> String {
-    let lower = full_type.to_lowercase();
-    if let Some((_, collation)) = lower.split_once(" character set ") {
-        return collation.to_owned();
-    }
-    let is_int = lower.split(['(', ' ']).next().is_some_and(|name| name.ends_with("int"));
-    match (is_int, lower.split_once('('), lower.split_once(')')) {
-        // The number in brackets is the width of a display.
-        (true, Some((name, _)), Some((_, rest))) => format!("{name}{rest}"),
-        _ => lower,
-    }
-}
-
-/// Whether a column of MySQL can be changed to the type of another: a number that gets wider, text of another collation.
-/// The values are kept, or MySQL refuses.
-pub(super) fn can_become(column: &Column, wanted: &str) -> bool {
-    let number = |name: &str| name.split(['(', ' ']).next().is_some_and(|name| name.ends_with("int"));
-    let text = |name: &str| name.contains(" character set ");
-    let wanted = wanted.to_lowercase();
-    let has = column.full_type.to_lowercase();
-    !column.computed && (number(&has) && number(&wanted) || text(&has) && text(&wanted))
 }

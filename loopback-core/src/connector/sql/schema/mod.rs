@@ -7,7 +7,7 @@
 //! | a property as a column | `types`, `defaults` |
 //! | a model as statements | `create`, `index`, `foreign_key` |
 //! | what the database has | `read` |
-//! | what is different, and what removes it | `plan`, `fits` |
+//! | what is different, and what removes it | `plan`, `fits`, `guards` |
 //! | one process at a time | `lock` |
 //!
 //! `plan` and everything before it is pure: text in, text out. Only `read` and `lock` talk to the database.
@@ -17,6 +17,7 @@ mod defaults;
 mod dialect;
 mod fits;
 mod foreign_key;
+mod guards;
 mod index;
 mod lock;
 mod plan;
@@ -187,7 +188,7 @@ async fn plan_now(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<Mod
                 table.filled = filled;
             }
         }
-        for key in foreign_key::late_keys(dialect, model, &catalog) {
+        for key in guards::late_keys(dialect, model, &catalog) {
             let orphans = read::orphans(db, dialect, model, key).await?;
             catalog.orphans.insert(key.name.to_string(), orphans);
         }

@@ -4,9 +4,8 @@ use super::create::{create_statements, sequence_of_rows, sequences};
 use super::defaults::{default_of, has_default};
 use super::dialect::{Dialect, has_generated_number};
 use super::fits::fits;
-use super::foreign_key::{
-    Guard, add_constraint, can_become, column_constraint, comparable, drop_constraint, guard, referred, words,
-};
+use super::foreign_key::{column_constraint, referred};
+use super::guards::{Guard, foreign_keys, guard};
 use super::index::{create_index, hidden_columns, shape};
 use super::read::{Catalog, Column, Table};
 use super::types::{column_type, plain_column};
@@ -78,150 +77,9 @@ pub(super) fn plan(dialect: Dialect, models: &[Arc<ModelNode>], catalog: &Catalo
     // Foreign keys come when every table and column is there.
     let mut plan = Plan { changes, unguarded: Vec::new() };
     for model in models {
-        for key in &model.foreign_keys {
-            ForeignKeys { dialect, model, key, catalog, plan: &mut plan }.compare();
-        }
+        foreign_keys(dialect, model, catalog, &mut plan);
     }
     plan
-}
-
-/// Compares one foreign key.
-struct ForeignKeys<'a> {
-    dialect: Dialect,
-    model: &'a ModelNode,
-    key: &'a ForeignKeyNode,
-    catalog: &'a Catalog,
-    plan: &'a mut Plan,
-}
-
-impl ForeignKeys<'_> {
-    /// `Product.category`
-    fn relation(&self) -> String {
-        format!("{}.{}", self.model.name, self.key.relation)
-    }
-
-    fn push(&mut self, kind: ChangeKind, what: String, sql: Vec<String>) {
-        self.plan.changes.push(Change { table: self.model.table.to_string(), what, sql, kind });
-    }
-
-    fn unguarded(&mut self, why: &str) {
-        let line = format!("table `{}`: nothing guards the key of {}: {why}", self.model.table, self.relation());
-        self.plan.unguarded.push(line);
-    }
-
-    fn compare(mut self) {
-        let (dialect, model, key, catalog) = (self.dialect, self.model, self.key, self.catalog);
-        let target = key.target();
-        let table = catalog.table(dialect, &model.table);
-        if table.is_some_and(|table| table.view)
-            || catalog.table(dialect, &target.table).is_some_and(|table| table.view)
-        {
-            return self.unguarded("a view has no foreign keys");
-        }
-        let guard = table.map_or(Guard::None, |table| guard(dialect, model, key, table));
-        if dialect == Dialect::Sqlite {
-            // A new table or column has it already.
-            let column = &model.properties[key.property].column;
-            match (table, guard) {
-                (None, _) | (_, Guard::Same) => {}
-                (Some(table), Guard::None) if table.column(dialect, column).is_none() => {
-                    if table.filled && has_default(&model.properties[key.property]) {
-                        self.unguarded("SQLite adds no column with a foreign key and a default to a table with rows");
-                    }
-                }
-                (_, Guard::None) => self.unguarded(
-                    "SQLite cannot add a foreign key to a column that is there; a table that is made anew has it",
-                ),
-                (_, Guard::Namesake(known) | Guard::Other(known)) => self.unguarded(&format!(
-                    "its foreign key is ON DELETE {}, not {}, and SQLite cannot change it; a table that is made anew has it",
-                    known.on_delete,
-                    words(key.on_delete)
-                )),
-            }
-            return;
-        }
-        let name = &key.name;
-        let (what, mut sql) = match guard {
-            Guard::Same => return,
-            Guard::None => ("is missing".to_owned(), Vec::new()),
-            // Nothing but the constraint goes, and it comes back.
-            Guard::Namesake(known) => {
-                let columns: Vec<_> = known.columns.iter().filter_map(|(_, to)| to.as_deref()).collect();
-                let what =
-                    format!("refers to {} of `{}` ON DELETE {}", columns.join(", "), known.target, known.on_delete);
-                (what, vec![drop_constraint(dialect, &known.table, &known.name)])
-            }
-            Guard::Other(known) => {
-                let what = format!(
-                    "the foreign key `{}` is ON DELETE {}, {} needs ON DELETE {}: change one of the two",
-                    known.name,
-                    known.on_delete,
-                    self.relation(),
-                    words(key.on_delete)
-                );
-                return self.push(ChangeKind::Unfit, what, Vec::new());
-            }
-        };
-        let orphans = catalog.orphans.get(&**name).copied().unwrap_or(0);
-        if orphans > 0 {
-            let column = &model.properties[key.property].column;
-            let (rows, have) = if orphans == 1 { ("row", "has") } else { ("rows", "have") };
-            let what = format!(
-                "the foreign key `{name}` of {} cannot be added: {orphans} {rows} of {} {have} a `{column}` that no {} \
-                 has as its `{}`; correct or delete them, or give the relation `foreign_key_constraint = false`",
-                self.relation(),
-                model.name,
-                target.name,
-                target.properties[key.to].column
-            );
-            return self.push(ChangeKind::Unfit, what, Vec::new());
-        }
-        match self.same_type(&target) {
-            Ok(modify) => sql.extend(modify),
-            Err(what) => return self.push(ChangeKind::Unfit, what, Vec::new()),
-        }
-        sql.push(add_constraint(dialect, table.map_or(&*model.table, |table| &table.name), model, key));
-        let kind = if sql.len() == 1 { ChangeKind::Add } else { ChangeKind::Unfit };
-        self.push(kind, format!("the foreign key `{name}` of {} {what}", self.relation()), sql);
-    }
-
-    /// MySQL wants the key and what it refers to to be of one type. Where a table was made by hand, or before there was
-    /// a relation, the key's column is changed.
-    fn same_type(&self, target: &ModelNode) -> Result<Option<String>, String> {
-        let (dialect, model, at) = (self.dialect, self.model, self.key.property);
-        if !dialect.is_mysql() {
-            return Ok(None);
-        }
-        let column = |model: &ModelNode, at: usize| {
-            let table = self.catalog.table(dialect, &model.table);
-            table.and_then(|table| table.column(dialect, &model.properties[at].column)).cloned()
-        };
-        let (own, other) = (column(model, at), column(target, self.key.to));
-        let type_of = |known: &Option<Column>, model: &ModelNode, at: usize| match known {
-            Some(column) => column.full_type.clone(),
-            None => column_type(dialect, model, at),
-        };
-        let (has, needs) = (type_of(&own, model, at), type_of(&other, target, self.key.to));
-        if comparable(&has) == comparable(&needs) {
-            return Ok(None);
-        }
-        let property = &model.properties[at];
-        let name = &property.column;
-        if at == model.id || !own.as_ref().is_none_or(|column| can_become(column, &needs)) {
-            return Err(format!(
-                "column `{name}` is `{has}`, but {} refers to `{}` of `{}`, which is `{needs}`: MySQL wants them equal",
-                self.relation(),
-                target.properties[self.key.to].column,
-                target.table
-            ));
-        }
-        let not_null = own.map_or(property.required, |column| !column.nullable);
-        let default = default_of(dialect, property, &needs, None);
-        let default = default.map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
-        let (table, name) = (dialect.name(&model.table), dialect.name(name));
-        let null = if not_null { " NOT NULL" } else { " NULL" };
-        Ok(Some(format!("ALTER TABLE {table} MODIFY COLUMN {name} {needs}{null}{default}")))
-    }
 }
 
 struct Planner<'a> {
