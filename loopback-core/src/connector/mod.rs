@@ -90,4 +90,5 @@ pub trait Connector: Send + Sync + fmt::Debug {
     fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Transaction>>;
 }
 
+pub(crate) use sql::BrokenKey;
 pub use sql::{Backend, SqlConnector, Transaction, TransactionOptions};

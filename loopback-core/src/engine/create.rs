@@ -2,6 +2,7 @@
 
 use super::input::Input;
 use super::validate::{Subject, validate};
+use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{ErrorKind, Result};
 use crate::graph::ModelNode;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 /// Stores a new row and gives it as it is stored, defaults and id included.
 ///
 /// # Errors
-/// 422 with all that is wrong; 409 when a row has the id.
+/// 422 with all that is wrong; 409 when a row has the id, or a foreign key leads nowhere.
 pub(crate) async fn create(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row> {
     input.complete(model);
     validate(cx, model, &mut input, Subject::New).await?;
@@ -37,7 +38,8 @@ pub(crate) async fn create_many(cx: &Ctx, model: &Arc<ModelNode>, inputs: Vec<In
 
 pub(super) async fn insert(cx: &Ctx, model: &Arc<ModelNode>, mut row: Row) -> Result<Row> {
     let (connector, tx) = cx.connector(model);
-    let ids = connector.insert(tx, InsertPlan { model, rows: std::slice::from_ref(&row) }).await?;
+    let done = connector.insert(tx, InsertPlan { model, rows: std::slice::from_ref(&row) }).await;
+    let ids = explained(cx, model, Write::Insert(&row), done).await?;
     if let Some(id) = ids.into_iter().next() {
         row.set(model.id, id);
     }

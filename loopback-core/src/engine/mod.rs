@@ -17,6 +17,7 @@ mod scope;
 mod update_all;
 mod upsert;
 mod validate;
+mod violation;
 
 pub(crate) use create::{create, create_many, find_or_create};
 pub(crate) use delete::{delete_all, delete_by_id};

@@ -5,6 +5,7 @@ use super::input::{Input, shown};
 use super::rows::{JsonRows, ValueRows};
 use super::scope;
 use super::validate::{Subject, needs_current, validate};
+use super::violation::{Write, explained};
 use crate::connector::RowVisitor;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// Changes some properties of the row with an id and gives the whole row; `None`: there is no such row.
 ///
 /// # Errors
-/// 422 with all that is wrong; 400 when the data has another id.
+/// 422 with all that is wrong; 400 when the data has another id; 409 when a foreign key would lead nowhere.
 pub(crate) async fn patch_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, input: Input) -> Result<Option<Row>> {
     let columns: Vec<usize> = (0..model.width()).collect();
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::with_capacity(1) };
@@ -73,7 +74,8 @@ async fn patch(
     let plan =
         UpdatePlan { model, set: &input.row, condition: condition.as_ref(), returning, merge_free: Some(&input.free) };
     let (connector, tx) = cx.connector(model);
-    connector.update(tx, plan, rows).await?;
+    let done = connector.update(tx, plan, rows).await;
+    explained(cx, model, Write::Update(&input.row, condition.as_ref()), done).await?;
     Ok(())
 }
 

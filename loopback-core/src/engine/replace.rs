@@ -4,6 +4,7 @@ use super::input::{Input, shown};
 use super::rows::NoRows;
 use super::scope;
 use super::validate::{Subject, validate};
+use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
@@ -14,7 +15,8 @@ use std::sync::Arc;
 /// Replaces the row with an id and gives the new one.
 ///
 /// # Errors
-/// 422 with all that is wrong; 400 when the data has another id; 404 when there is no such row.
+/// 422 with all that is wrong; 400 when the data has another id; 404 when there is no such row; 409 when a foreign key
+/// would lead nowhere.
 pub(crate) async fn replace_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -> Result<Row> {
     let name = &model.id_property().name;
     input.keep_id(model, id, |from, to| {
@@ -47,7 +49,8 @@ pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mu
     let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
     let plan = UpdatePlan { model, set: &set, condition: condition.as_ref(), returning: &[], merge_free: None };
     let (connector, tx) = cx.connector(model);
-    if connector.update(tx, plan, &mut NoRows).await? == 0 {
+    let done = connector.update(tx, plan, &mut NoRows).await;
+    if explained(cx, model, Write::Update(&set, condition.as_ref()), done).await? == 0 {
         return Ok(None);
     }
     set.set(model.id, id.clone());

@@ -4,6 +4,7 @@ use super::input::Input;
 use super::rows::NoRows;
 use super::scope;
 use super::validate::{Subject, validate};
+use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// Changes the rows and counts them.
 ///
 /// # Errors
-/// 422 with all that is wrong; 400 when the data has an id.
+/// 422 with all that is wrong; 400 when the data has an id; 409 when a foreign key would lead nowhere.
 pub(crate) async fn update_all(
     cx: &Ctx,
     model: &Arc<ModelNode>,
@@ -33,5 +34,6 @@ pub(crate) async fn update_all(
         merge_free: Some(&input.free),
     };
     let (connector, tx) = cx.connector(model);
-    connector.update(tx, plan, &mut NoRows).await
+    let done = connector.update(tx, plan, &mut NoRows).await;
+    explained(cx, model, Write::Update(&input.row, condition.as_deref()), done).await
 }

@@ -10,6 +10,8 @@ use sea_orm::sqlx;
 pub(crate) enum DbFailure {
     /// Two rows would agree where they may not. What the database says about the place.
     Duplicate(String),
+    /// A key would refer to no row.
+    ForeignKey(BrokenKey),
     /// The request does not fit the column: text too long, number out of range.
     Unfit(Cause),
     /// Another transaction is in the way; trying again may help.
@@ -19,6 +21,24 @@ pub(crate) enum DbFailure {
     /// Anything else: our fault.
     Other(Cause),
 }
+
+/// A foreign key that a write would have broken: that of the row written, or that of a row which refers to it.
+///
+/// It is the source of the error that a connector answers; the engine, which knows the models, says which key it is.
+#[derive(Debug)]
+pub(crate) struct BrokenKey {
+    /// The constraint's name; SQLite does not tell it.
+    pub(crate) constraint: Option<String>,
+    cause: Cause,
+}
+
+impl std::fmt::Display for BrokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl std::error::Error for BrokenKey {}
 
 /// What the driver said, for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -38,6 +58,13 @@ impl From<sqlx::Error> for DbFailure {
             return Self::Duplicate(place);
         }
         let code = db.code().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        // SQLITE_CONSTRAINT_FOREIGNKEY, and SQLITE_CONSTRAINT_TRIGGER: RESTRICT is a trigger inside SQLite.
+        #[cfg(feature = "sqlite")]
+        if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+            && (code == "787" || code == "1811" && db.message() == "FOREIGN KEY constraint failed")
+        {
+            return Self::ForeignKey(BrokenKey { constraint: None, cause: error.into() });
+        }
         // SQLITE_BUSY, SQLITE_LOCKED and their extended codes. A SQLSTATE is a number of another sort.
         #[cfg(feature = "sqlite")]
         if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
@@ -49,12 +76,36 @@ impl From<sqlx::Error> for DbFailure {
             1205 | 1213 => Self::Busy(error.into()),
             1264 | 1406 => Self::Unfit(error.into()),
             1040 | 1053 => Self::Unavailable(error.into()),
+            1216 | 1217 | 1451 | 1452 => {
+                Self::ForeignKey(BrokenKey { constraint: named(db.message()), cause: error.into() })
+            }
+            _ if is_broken_key(&code) => {
+                let constraint = db.constraint().map(str::to_owned);
+                Self::ForeignKey(BrokenKey { constraint, cause: error.into() })
+            }
             _ => Self::of_state(&code, error.into()),
         }
     }
 }
 
+/// By the SQLSTATE: a foreign key, or the RESTRICT of one, that newer PostgreSQLs tell apart.
+fn is_broken_key(state: &str) -> bool {
+    matches!(state, "23503" | "23001")
+}
+
+/// The name in MySQL's message: "..a foreign key constraint fails (`db`.`product`, CONSTRAINT `name` FOREIGN KEY..".
+fn named(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once(", CONSTRAINT `")?;
+    let (name, _) = rest.split_once("` FOREIGN KEY ")?;
+    Some(name.replace("``", "`"))
+}
+
 impl DbFailure {
+    /// Whether nobody can tell yet what is wrong: it takes another look at the database.
+    pub(super) fn is_nameless_key(&self) -> bool {
+        matches!(self, Self::ForeignKey(BrokenKey { constraint: None, .. }))
+    }
+
     /// Whether a prepared statement no longer fits the table: somebody has changed the schema meanwhile.
     #[cfg(feature = "postgres")]
     pub(super) fn is_stale_plan(&self) -> bool {
@@ -86,6 +137,9 @@ impl From<tokio_postgres::Error> for DbFailure {
         let state = db.code().code().to_owned();
         match db.constraint() {
             Some(constraint) if state == "23505" => Self::Duplicate(constraint.to_owned()),
+            Some(constraint) if is_broken_key(&state) => {
+                Self::ForeignKey(BrokenKey { constraint: Some(constraint.to_owned()), cause: error.into() })
+            }
             _ => Self::of_state(&state, error.into()),
         }
     }
@@ -145,6 +199,9 @@ impl From<DbFailure> for Error {
     fn from(failure: DbFailure) -> Self {
         match failure {
             DbFailure::Duplicate(_) => Self::conflict("another row has the same value"),
+            DbFailure::ForeignKey(key) => {
+                Self::conflict("a key would refer to no row").with_code("FOREIGN_KEY").with_source(key)
+            }
             DbFailure::Unfit(error) => Self::new(422, "a value is too long or too large").with_source(error),
             DbFailure::Busy(error) => {
                 Self::conflict("another request is changing the same rows; try again").with_source(error)

@@ -22,4 +22,5 @@ mod transaction;
 pub(crate) use cells::read_named;
 pub use connect::{ConnectOptions, SqlConnector};
 pub use dialect::Backend;
+pub(crate) use error::BrokenKey;
 pub use transaction::{Transaction, TransactionOptions};

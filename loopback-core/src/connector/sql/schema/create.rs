@@ -2,13 +2,16 @@
 
 use super::SEQUENCES;
 use super::dialect::Dialect;
+use super::foreign_key::drop_constraint;
 use super::index::{create_index, hidden_columns, inline_index};
+use super::read::ForeignKey;
 use super::types::column;
 use crate::graph::ModelNode;
 use std::sync::Arc;
 
 /// The statements that create the table of a model, its indexes and, where it has one, its row in
-/// `loopback_sequences`, in the order in which they are to be run.
+/// `loopback_sequences`, in the order in which they are to be run. On SQLite the table has its foreign keys; for the
+/// others see [`constraint_statements`](super::constraint_statements).
 pub fn create_statements(dialect: Dialect, model: &ModelNode) -> Vec<String> {
     let mut parts: Vec<_> = (0..model.properties.len()).map(|at| column(dialect, model, at)).collect();
     let mut statements = Vec::new();
@@ -41,9 +44,27 @@ pub fn create_statements(dialect: Dialect, model: &ModelNode) -> Vec<String> {
     statements
 }
 
-/// The statements that drop the tables of the models, those that are there.
-pub fn drop_statements(dialect: Dialect, models: &[Arc<ModelNode>]) -> Vec<String> {
-    models.iter().map(|model| format!("DROP TABLE IF EXISTS {}", dialect.name(&model.table))).collect()
+/// The statements that drop the tables of the models, those that are there, in whatever circles they refer to each
+/// other. To be run in a transaction; `known` are the foreign keys that the tables have.
+pub(super) fn drop_statements(dialect: Dialect, models: &[Arc<ModelNode>], known: &[ForeignKey]) -> Vec<String> {
+    let tables: Vec<_> = models.iter().map(|model| dialect.name(&model.table)).collect();
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    match dialect {
+        // SQLite deletes the rows of a table before it drops it. Deferred, it asks at the end of the transaction only
+        // whether a key leads nowhere, RESTRICT included; the setting ends with the transaction.
+        Dialect::Sqlite => std::iter::once("PRAGMA defer_foreign_keys = ON".to_owned())
+            .chain(tables.iter().map(|table| format!("DROP TABLE IF EXISTS {table}")))
+            .collect(),
+        // What one statement drops may refer to each other.
+        Dialect::Postgres => vec![format!("DROP TABLE IF EXISTS {}", tables.join(", "))],
+        Dialect::MySql { .. } => known
+            .iter()
+            .map(|key| drop_constraint(dialect, &key.table, &key.name))
+            .chain(tables.iter().map(|table| format!("DROP TABLE IF EXISTS {table}")))
+            .collect(),
+    }
 }
 
 /// The statement that creates the table of the sequences.

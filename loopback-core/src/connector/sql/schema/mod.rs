@@ -5,9 +5,9 @@
 //! |---|---|
 //! | which SQL, how to quote | `dialect` |
 //! | a property as a column | `types`, `defaults` |
-//! | a model as statements | `create`, `index` |
+//! | a model as statements | `create`, `index`, `foreign_key` |
 //! | what the database has | `read` |
-//! | what is different, and what removes it | `plan`, `fits` |
+//! | what is different, and what removes it | `plan`, `fits`, `guards` |
 //! | one process at a time | `lock` |
 //!
 //! `plan` and everything before it is pure: text in, text out. Only `read` and `lock` talk to the database.
@@ -16,6 +16,8 @@ mod create;
 mod defaults;
 mod dialect;
 mod fits;
+mod foreign_key;
+mod guards;
 mod index;
 mod lock;
 mod plan;
@@ -24,8 +26,9 @@ mod read;
 mod tests;
 mod types;
 
-pub use create::{create_statements, drop_statements};
+pub use create::create_statements;
 pub use dialect::Dialect;
+pub use foreign_key::constraint_statements;
 
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
@@ -56,7 +59,7 @@ pub struct Change {
 pub enum ChangeKind {
     /// A table is missing.
     Create,
-    /// A column, an index or a row of the sequences is missing.
+    /// A column, an index, a foreign key or a row of the sequences is missing.
     Add,
     /// Something is there, but not as the model needs it.
     Unfit,
@@ -83,44 +86,67 @@ pub async fn auto_migrate(db: &DatabaseConnection, models: &[Arc<ModelNode>]) ->
 }
 
 async fn migrate(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<ModelNode>]) -> Result<()> {
-    // Foreign keys: those of all models have to go before the first table does.
-    let mut statements = drop_statements(dialect, models);
+    let known = read::foreign_keys(db, dialect, models).await?;
+    let ours = |name: &str| models.iter().any(|model| dialect.same_table(name, &model.table));
+    if let Some(key) = known.iter().find(|key| !ours(&key.table)) {
+        return Err(Error::configuration(format!(
+            "auto_migrate cannot drop the table `{}`: the table `{}`, which belongs to no model, refers to it; drop that \
+             table or its foreign key by hand",
+            key.target, key.table
+        )));
+    }
+    let mut statements = create::drop_statements(dialect, models, &known);
     if models.iter().any(|model| dialect.needs_sequence(model)) {
         statements.push(create::sequences(dialect, true));
     }
-    // Foreign keys: those of all models come after the last table.
     statements.extend(models.iter().flat_map(|model| create_statements(dialect, model)));
+    statements.extend(models.iter().flat_map(|model| constraint_statements(dialect, model)));
     for statement in &statements {
         execute(db, statement, || "auto_migrate".to_owned()).await?;
     }
     Ok(())
 }
 
-/// Adds what is missing in the database: tables, columns, indexes. Drops nothing and changes no data. Answers what was
-/// done.
+/// Adds what is missing in the database: tables, columns, indexes, foreign keys. Drops nothing and changes no data.
+/// Answers what was done.
 ///
 /// Differences of a column's nature are removed where no value can be lost: a column that may be NULL by the model but
 /// not by the database, a text column of MySQL that gets an index, a generated id that nothing generates.
 ///
+/// A foreign key that a model names, and that leads elsewhere or does something else now, is made anew. SQLite cannot add
+/// one to a column that is there: that is no difference, and a line in the log.
+///
 /// Several processes may do so at once: one works, the others wait and find nothing left to do.
 ///
 /// # Errors
-/// Something cannot be done without risk: then nothing is done, and the error names every difference. Or the database
+/// Something cannot be done without risk, or rows would break a foreign key: then nothing is done, and the error names
+/// every difference. Or the database
 /// refuses a statement (two rows are equal where a unique index is to be): the error names the difference and the
 /// statement. Nothing is changed then, except on MySQL, which cannot undo; starting again continues there.
 pub async fn auto_update(db: &DatabaseConnection, models: &[Arc<ModelNode>]) -> Result<Vec<Change>> {
     let dialect = Dialect::of(db).await?;
     // The usual start finds nothing to do, and then has no need of the lock.
-    if plan_now(db, dialect, models).await?.is_empty() {
-        return Ok(Vec::new());
+    let planned = plan_now(db, dialect, models).await?;
+    let (changes, unguarded) = if planned.changes.is_empty() {
+        (planned.changes, planned.unguarded)
+    } else {
+        let lock = Lock::take(db, dialect).await?;
+        let outcome = update(lock.connection(), dialect, models).await;
+        lock.release(outcome).await?
+    };
+    for key in unguarded {
+        tracing::warn!("schema: {key}");
     }
-    let lock = Lock::take(db, dialect).await?;
-    let outcome = update(lock.connection(), dialect, models).await;
-    lock.release(outcome).await
+    Ok(changes)
 }
 
-async fn update(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<ModelNode>]) -> Result<Vec<Change>> {
-    let changes = plan_now(db, dialect, models).await?;
+/// What was done, and what SQLite does not guard.
+async fn update(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    models: &[Arc<ModelNode>],
+) -> Result<(Vec<Change>, Vec<String>)> {
+    let plan::Plan { changes, unguarded } = plan_now(db, dialect, models).await?;
     if changes.iter().any(|change| change.sql.is_empty()) {
         let (able, unable): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| !change.sql.is_empty());
         let mut message = format!("auto_update cannot make the database fit the models:{}", list(&unable));
@@ -134,7 +160,7 @@ async fn update(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<Model
             execute(db, statement, || change.to_string()).await?;
         }
     }
-    Ok(changes)
+    Ok((changes, unguarded))
 }
 
 /// LoopBack's `isActual`: the differences between the models and the database; none: it fits.
@@ -145,7 +171,7 @@ async fn update(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<Model
 /// # Errors
 /// The database is not reached, or does not let its catalog be read.
 pub async fn difference(db: &DatabaseConnection, models: &[Arc<ModelNode>]) -> Result<Vec<Change>> {
-    plan_now(db, Dialect::of(db).await?, models).await
+    Ok(plan_now(db, Dialect::of(db).await?, models).await?.changes)
 }
 
 /// Differences as lines of a message, each on a line of its own, indented.
@@ -153,7 +179,7 @@ pub fn list(changes: &[Change]) -> String {
     changes.iter().map(|change| format!("\n  {change}")).collect()
 }
 
-async fn plan_now(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<ModelNode>]) -> Result<Vec<Change>> {
+async fn plan_now(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<ModelNode>]) -> Result<plan::Plan> {
     let mut catalog = read::catalog(db, dialect, models).await?;
     for model in models {
         if plan::asks_for_rows(dialect, model, &catalog) {
@@ -161,6 +187,10 @@ async fn plan_now(db: &impl ConnectionTrait, dialect: Dialect, models: &[Arc<Mod
             if let Some(table) = catalog.table_mut(dialect, &model.table) {
                 table.filled = filled;
             }
+        }
+        for key in guards::late_keys(dialect, model, &catalog) {
+            let orphans = read::orphans(db, dialect, model, key).await?;
+            catalog.orphans.insert(key.name.to_string(), orphans);
         }
     }
     Ok(plan::plan(dialect, models, &catalog, chrono::Utc::now()))

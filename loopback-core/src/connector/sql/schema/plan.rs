@@ -4,11 +4,13 @@ use super::create::{create_statements, sequence_of_rows, sequences};
 use super::defaults::{default_of, has_default};
 use super::dialect::{Dialect, has_generated_number};
 use super::fits::fits;
+use super::foreign_key::{column_constraint, referred};
+use super::guards::{Guard, foreign_keys, guard};
 use super::index::{create_index, hidden_columns, shape};
 use super::read::{Catalog, Column, Table};
 use super::types::{column_type, plain_column};
 use super::{Change, ChangeKind, SEQUENCES};
-use crate::graph::{Default, IndexNode, ModelNode};
+use crate::graph::{Default, ForeignKeyNode, IndexNode, ModelNode};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -18,21 +20,28 @@ const RELAXED: &str = "lb_relaxed";
 /// Whether the plan depends on whether the model's table has rows.
 pub(super) fn asks_for_rows(dialect: Dialect, model: &ModelNode, catalog: &Catalog) -> bool {
     let Some(table) = catalog.table(dialect, &model.table) else { return false };
-    model.properties.iter().any(|property| {
+    model.properties.iter().enumerate().any(|(at, property)| {
         let by_rows = property.required && !has_default(property)
-            || dialect == Dialect::Sqlite && matches!(property.default, Default::Now);
+            || dialect == Dialect::Sqlite && matches!(property.default, Default::Now)
+            || has_default(property) && !column_constraint(dialect, model, at).is_empty();
         by_rows && table.column(dialect, &property.column).is_none()
     })
 }
 
-/// All differences, in an order in which they can be removed. `moment` is what `now` means for rows that are there.
-pub(super) fn plan(
-    dialect: Dialect,
-    models: &[Arc<ModelNode>],
-    catalog: &Catalog,
-    moment: DateTime<Utc>,
-) -> Vec<Change> {
+/// What the models ask of the database.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// All differences, in an order in which they can be removed.
+    pub(super) changes: Vec<Change>,
+    /// Foreign keys that the database does not guard and cannot be told to, for the log.
+    pub(super) unguarded: Vec<String>,
+}
+
+/// Compares. `moment` is what `now` means for rows that are there.
+pub(super) fn plan(dialect: Dialect, models: &[Arc<ModelNode>], catalog: &Catalog, moment: DateTime<Utc>) -> Plan {
     let mut changes = Vec::new();
+    // What is there may get a key to a table that is not there yet.
+    let mut alterations = Vec::new();
     let sequenced = models.iter().any(|model| dialect.needs_sequence(model));
     if sequenced && catalog.table(dialect, SEQUENCES).is_none() {
         changes.push(Change {
@@ -60,12 +69,17 @@ pub(super) fn plan(
                         of_table.add("its row in `loopback_sequences` is missing", sequence_of_rows(dialect, model));
                     }
                 }
-                changes.append(&mut of_table.changes);
+                alterations.append(&mut of_table.changes);
             }
         }
     }
-    // Foreign keys: changes of their own, here, when every table and column exists.
-    changes
+    changes.append(&mut alterations);
+    // Foreign keys come when every table and column is there.
+    let mut plan = Plan { changes, unguarded: Vec::new() };
+    for model in models {
+        foreign_keys(dialect, model, catalog, &mut plan);
+    }
+    plan
 }
 
 struct Planner<'a> {
@@ -138,14 +152,23 @@ impl Planner<'_> {
         // the moment of this migration, for good: SQLite cannot change it later. Rows that the engine writes do not
         // depend on it, the engine sets `now` itself; rows written by other programs should name the column.
         let moment = table.filled.then_some(self.moment);
-        let column = plain_column(self.dialect, model, at, property.required, moment);
+        let mut column = plain_column(self.dialect, model, at, property.required, moment);
+        // The rows that are there would have to be looked at for the default; SQLite does not.
+        if !table.filled || !has_default(property) {
+            column.push_str(&column_constraint(self.dialect, model, at));
+        }
         self.add(format!("column `{}` is missing", property.column), self.alter(&format!("ADD COLUMN {column}")));
     }
 
     fn present(&mut self, at: usize, column: &Column) {
         let (model, dialect) = (self.model, self.dialect);
         let property = &model.properties[at];
-        if !fits(dialect, property, column) {
+        // A key holds what the other column holds.
+        let fit = match referred(model, at) {
+            Some((target, to)) => fits(dialect, &target.properties[to], column),
+            None => fits(dialect, property, column),
+        };
+        if !fit {
             let (has, needs) = (&column.full_type, column_type(dialect, model, at));
             let name = &column.name;
             return self.unfit(format!("column `{name}` is `{has}`, the model needs `{needs}`"), Vec::new());
@@ -178,13 +201,22 @@ impl Planner<'_> {
                 let indexes = || self.table.indexes.iter().filter_map(|index| Some((&index.name, index.sql.clone()?)));
                 let property = &self.model.properties[at];
                 let sql_type = column_type(dialect, self.model, at);
+                // A new column with a foreign key has no default, as long as there are rows.
+                let guarded = |key: &&ForeignKeyNode| {
+                    key.property == at && matches!(guard(dialect, self.model, key, self.table), Guard::Same)
+                };
+                let constraint = if self.model.foreign_keys.iter().any(|key| guarded(&key)) {
+                    column_constraint(dialect, self.model, at)
+                } else {
+                    String::new()
+                };
                 let default = match property.default {
-                    Default::Literal(_) => default_of(dialect, property, &sql_type, None),
+                    Default::Literal(_) if constraint.is_empty() => default_of(dialect, property, &sql_type, None),
                     _ => None,
                 };
                 let default = default.map(|default| format!(" DEFAULT {default}")).unwrap_or_default();
                 let mut sql: Vec<_> = indexes().map(|(name, _)| format!("DROP INDEX {}", dialect.name(name))).collect();
-                sql.push(self.alter(&format!("ADD COLUMN {relaxed} {sql_type}{default}")));
+                sql.push(self.alter(&format!("ADD COLUMN {relaxed} {sql_type}{default}{constraint}")));
                 sql.push(format!("UPDATE {table} SET {relaxed} = {name}"));
                 sql.push(self.alter(&format!("DROP COLUMN {name}")));
                 sql.push(self.alter(&format!("RENAME COLUMN {relaxed} TO {name}")));

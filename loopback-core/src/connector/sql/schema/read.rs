@@ -2,11 +2,12 @@
 
 use super::SEQUENCES;
 use super::dialect::Dialect;
+use super::foreign_key::count_orphans;
 use super::unreachable;
 use crate::error::Result;
-use crate::graph::ModelNode;
+use crate::graph::{ForeignKeyNode, ModelNode};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The tables of the current schema that have names of ours.
@@ -15,6 +16,8 @@ pub(super) struct Catalog {
     pub(super) tables: Vec<Table>,
     /// The tables that have a row in the sequences.
     pub(super) sequences: HashSet<String>,
+    /// By the name of a foreign key that is missing, how many rows would break it; known only where it was asked.
+    pub(super) orphans: HashMap<String, i64>,
 }
 
 /// A table or view.
@@ -26,6 +29,8 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
     /// The indexes, the primary key included.
     pub(super) indexes: Vec<Index>,
+    /// The foreign keys, by which its rows refer to others. Read only when a model has some.
+    pub(super) foreign_keys: Vec<ForeignKey>,
     /// Whether it has rows; known only where it was asked.
     pub(super) filled: bool,
 }
@@ -60,6 +65,22 @@ pub(super) struct Index {
     pub(super) sql: Option<String>,
 }
 
+/// A foreign key.
+#[derive(Debug, Default)]
+pub(super) struct ForeignKey {
+    /// The table that refers; with its schema when that is not the current one.
+    pub(super) table: String,
+    /// Its name; a number in SQLite, which does not tell it.
+    pub(super) name: String,
+    /// The table that it refers to; with its schema when that is not the current one.
+    pub(super) target: String,
+    /// The columns that refer, and those that they refer to; `None`: SQLite was told none, so it is the primary key.
+    pub(super) columns: Vec<(String, Option<String>)>,
+    /// What becomes of the row when the other goes, in SQL's words. What differs from RESTRICT only in a transaction that
+    /// defers it is RESTRICT here.
+    pub(super) on_delete: String,
+}
+
 impl Catalog {
     pub(super) fn table(&self, dialect: Dialect, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| dialect.same_table(&table.name, name))
@@ -83,14 +104,7 @@ pub(super) async fn catalog(db: &impl ConnectionTrait, dialect: Dialect, models:
         return Ok(catalog);
     }
     let sequences = models.iter().any(|model| dialect.needs_sequence(model));
-    let names = models.iter().map(|model| &*model.table).chain(sequences.then_some(SEQUENCES));
-    let names: Vec<_> = names
-        .map(|name| match dialect {
-            Dialect::Sqlite => dialect.text(&name.to_ascii_lowercase()),
-            _ => dialect.text(name),
-        })
-        .collect();
-    let names = names.join(", ");
+    let names = quoted(dialect, models.iter().map(|model| &*model.table).chain(sequences.then_some(SEQUENCES)));
     let (columns, indexes) = match dialect {
         Dialect::Sqlite => (SQLITE_COLUMNS, SQLITE_INDEXES),
         Dialect::Postgres => (POSTGRES_COLUMNS, POSTGRES_INDEXES),
@@ -126,6 +140,13 @@ pub(super) async fn catalog(db: &impl ConnectionTrait, dialect: Dialect, models:
     if dialect == Dialect::Sqlite {
         catalog.tables.iter_mut().for_each(rowid_key);
     }
+    if models.iter().any(|model| !model.foreign_keys.is_empty()) {
+        for key in foreign_keys(db, dialect, models).await? {
+            if let Some(table) = catalog.tables.iter_mut().find(|table| table.name == key.table) {
+                table.foreign_keys.push(key);
+            }
+        }
+    }
     if sequences && catalog.table(dialect, SEQUENCES).is_some() {
         let sql = format!("SELECT name AS tab FROM {}", dialect.name(SEQUENCES));
         for row in all(db, dialect, &sql).await? {
@@ -133,6 +154,63 @@ pub(super) async fn catalog(db: &impl ConnectionTrait, dialect: Dialect, models:
         }
     }
     Ok(catalog)
+}
+
+/// The foreign keys of the tables of the models, and those of other tables that refer to them.
+pub(super) async fn foreign_keys(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    models: &[Arc<ModelNode>],
+) -> Result<Vec<ForeignKey>> {
+    let mut keys: Vec<ForeignKey> = Vec::new();
+    if models.is_empty() {
+        return Ok(keys);
+    }
+    let sql = match dialect {
+        Dialect::Sqlite => SQLITE_FOREIGN_KEYS,
+        Dialect::Postgres => POSTGRES_FOREIGN_KEYS,
+        Dialect::MySql { .. } => MYSQL_FOREIGN_KEYS,
+    };
+    let names = quoted(dialect, models.iter().map(|model| &*model.table));
+    for row in all(db, dialect, &sql.replace("{names}", &names)).await? {
+        let (table, name) = (text(&row, "tab")?, text(&row, "fk")?);
+        let column = (text(&row, "col")?, row.try_get("", "target_col")?);
+        match keys.iter_mut().rfind(|key| key.table == table && key.name == name) {
+            Some(key) => key.columns.push(column),
+            None => {
+                let target = text(&row, "target")?;
+                let on_delete = match text(&row, "action")?.as_str() {
+                    "a" | "r" | "NO ACTION" => "RESTRICT".to_owned(),
+                    "c" => "CASCADE".to_owned(),
+                    "n" => "SET NULL".to_owned(),
+                    "d" => "SET DEFAULT".to_owned(),
+                    other => other.to_uppercase(),
+                };
+                keys.push(ForeignKey { table, name, target, columns: vec![column], on_delete });
+            }
+        }
+    }
+    Ok(keys)
+}
+
+/// Names of tables as literals of a list.
+fn quoted<'n>(dialect: Dialect, names: impl Iterator<Item = &'n str>) -> String {
+    let names = names.map(|name| match dialect {
+        Dialect::Sqlite => dialect.text(&name.to_ascii_lowercase()),
+        _ => dialect.text(name),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The number of rows whose key refers to nothing.
+pub(super) async fn orphans(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    model: &ModelNode,
+    key: &ForeignKeyNode,
+) -> Result<i64> {
+    let row = all(db, dialect, &count_orphans(dialect, model, key)).await?.pop();
+    Ok(row.map(|row| row.try_get("", "orphans")).transpose()?.unwrap_or(0))
 }
 
 /// Whether a table has a row.
@@ -253,3 +331,38 @@ SELECT CAST(TABLE_NAME AS CHAR) AS tab, CAST(INDEX_NAME AS CHAR) AS idx, IF(NON_
 FROM information_schema.STATISTICS
 WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ({names})
 ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX";
+
+const SQLITE_FOREIGN_KEYS: &str = r#"
+SELECT m.name AS tab, CAST(f.id AS TEXT) AS fk, f."from" AS col, f."table" AS target, f."to" AS target_col,
+  f.on_delete AS action
+FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
+WHERE m.type = 'table' AND (lower(m.name) IN ({names}) OR lower(f."table") IN ({names}))
+ORDER BY m.name, f.id, f.seq"#;
+
+const POSTGRES_FOREIGN_KEYS: &str = "
+SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname AS tab,
+  o.conname::text AS fk, a.attname::text AS col,
+  CASE WHEN s.nspname = current_schema() THEN '' ELSE s.nspname || '.' END || t.relname AS target,
+  b.attname::text AS target_col, o.confdeltype::text AS action
+FROM pg_catalog.pg_constraint o
+JOIN pg_catalog.pg_class c ON c.oid = o.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_class t ON t.oid = o.confrelid
+JOIN pg_catalog.pg_namespace s ON s.oid = t.relnamespace
+CROSS JOIN LATERAL unnest(o.conkey, o.confkey) WITH ORDINALITY AS k(own, other, at)
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.own
+JOIN pg_catalog.pg_attribute b ON b.attrelid = t.oid AND b.attnum = k.other
+WHERE o.contype = 'f' AND (n.nspname = current_schema() AND c.relname IN ({names})
+  OR s.nspname = current_schema() AND t.relname IN ({names}))
+ORDER BY n.nspname, c.relname, o.conname, k.at";
+
+const MYSQL_FOREIGN_KEYS: &str = "
+SELECT CAST(k.TABLE_NAME AS CHAR) AS tab, CAST(k.CONSTRAINT_NAME AS CHAR) AS fk, CAST(k.COLUMN_NAME AS CHAR) AS col,
+  CAST(k.REFERENCED_TABLE_NAME AS CHAR) AS target, CAST(k.REFERENCED_COLUMN_NAME AS CHAR) AS target_col,
+  CAST(r.DELETE_RULE AS CHAR) AS action
+FROM information_schema.KEY_COLUMN_USAGE k
+JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA
+  AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
+WHERE k.TABLE_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_SCHEMA = DATABASE()
+  AND (k.TABLE_NAME IN ({names}) OR k.REFERENCED_TABLE_NAME IN ({names}))
+ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION";

@@ -5,6 +5,7 @@ use crate::graph::{Graph, GraphDefaults};
 use crate::meta::{DefaultDef, IndexDef, KindDef, Literal, Location, ModelDef, PropertyDef, RuleDef, SettingsDef};
 use crate::meta::{SqlDef, Strict, ValidationDef};
 
+mod foreign_keys;
 mod sqlite;
 
 const PLAIN: PropertyDef = PropertyDef::of::<Option<String>>("plain", "plain", "plain");

@@ -2,6 +2,7 @@
 
 use super::defaults::default_of;
 use super::dialect::{Dialect, has_generated_number};
+use super::foreign_key::{column_constraint, referred, without_counter};
 use crate::graph::{Kind, ModelNode, PropertyNode};
 use chrono::{DateTime, Utc};
 
@@ -11,8 +12,15 @@ const KEY_LENGTH: u32 = 255;
 /// Characters that fit a VARCHAR of MySQL; longer columns are LONGTEXT.
 const VARCHAR_MAX: u32 = 16_000;
 
-/// The type of a property's column: `varchar(80) COLLATE "C"`.
+/// The type of a property's column: `varchar(80) COLLATE "C"`. A key has the type of what it refers to.
 pub(super) fn column_type(dialect: Dialect, model: &ModelNode, at: usize) -> String {
+    match referred(model, at) {
+        Some((target, to)) => without_counter(&own_type(dialect, &target, to)),
+        None => own_type(dialect, model, at),
+    }
+}
+
+fn own_type(dialect: Dialect, model: &ModelNode, at: usize) -> String {
     let property = &model.properties[at];
     if let Some(word_for_word) = property.sql.sql_type {
         return word_for_word.to_owned();
@@ -97,7 +105,8 @@ fn is_small(min: i64, max: i64) -> bool {
 /// The definition of a property's column, id or not: `"city" text COLLATE "C" NOT NULL DEFAULT 'Rome'`.
 pub(super) fn column(dialect: Dialect, model: &ModelNode, at: usize) -> String {
     if at != model.id {
-        return plain_column(dialect, model, at, model.properties[at].required, None);
+        let column = plain_column(dialect, model, at, model.properties[at].required, None);
+        return column + &column_constraint(dialect, model, at);
     }
     let name = dialect.name(&model.properties[at].column);
     let sql_type = column_type(dialect, model, at);
@@ -109,7 +118,7 @@ pub(super) fn column(dialect: Dialect, model: &ModelNode, at: usize) -> String {
         Dialect::MySql { .. } if dialect.needs_sequence(model) => " NOT NULL PRIMARY KEY",
         Dialect::MySql { .. } => " NOT NULL AUTO_INCREMENT PRIMARY KEY",
     };
-    format!("{name} {sql_type}{how}")
+    format!("{name} {sql_type}{how}{}", column_constraint(dialect, model, at))
 }
 
 /// The definition of a column that is not the id. `moment` stands for `now` in SQLite where the default must be

@@ -4,24 +4,24 @@ use super::*;
 use sea_orm::{ConnectOptions, Database, Statement};
 
 /// An empty database in memory. It has one connection: the schema must do with that.
-async fn memory() -> DatabaseConnection {
+pub(super) async fn memory() -> DatabaseConnection {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|options| options.collation("decimal", |one: &str, other: &str| one.cmp(other)));
     Database::connect(options).await.expect("sqlite in memory")
 }
 
-async fn run(db: &DatabaseConnection, sql: &str) {
+pub(super) async fn run(db: &DatabaseConnection, sql: &str) {
     db.execute_unprepared(sql).await.expect(sql);
 }
 
-async fn one(db: &DatabaseConnection, sql: &str) -> String {
+pub(super) async fn one(db: &DatabaseConnection, sql: &str) -> String {
     let sql = format!("SELECT CAST(({sql}) AS TEXT) AS it");
     let row = db.query_one_raw(Statement::from_string(Dialect::Sqlite.backend(), sql)).await.expect("query");
     row.expect("a row").try_get("", "it").unwrap_or_default()
 }
 
-fn whats(changes: &[Change]) -> Vec<&str> {
+pub(super) fn whats(changes: &[Change]) -> Vec<&str> {
     changes.iter().map(|change| change.what.as_str()).collect()
 }
 
