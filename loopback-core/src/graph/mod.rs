@@ -20,7 +20,8 @@ pub(crate) use node::Quoted;
 pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, ScopeNode, Validation};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
 
-pub(crate) use resolve::table_name;
+pub(crate) use resolve::{snake_case, table_name};
+pub(crate) use resolve_relations::camel;
 
 use crate::error::Error;
 use crate::meta::{ModelDef, Strict};

@@ -444,7 +444,7 @@ pub(crate) fn table_name(def: &ModelDef) -> &'static str {
 }
 
 /// `CoffeeShop` becomes `coffee_shop`, `ACLRule` `acl_rule`.
-pub(super) fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
     for (at, c) in chars.iter().enumerate() {

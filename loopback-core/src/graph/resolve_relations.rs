@@ -622,7 +622,7 @@ fn made_model(
 }
 
 /// `CoffeeShop` becomes `coffeeShop`.
-fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

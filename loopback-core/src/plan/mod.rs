@@ -3,9 +3,11 @@
 //! Whoever executes a plan needs no more than this: another connector, or another driver, takes its place beside SQL.
 
 mod compare;
+mod inside;
 mod regexp;
 mod resolve;
 
+pub(crate) use inside::inside;
 pub use regexp::{Pattern, RegexpSyntax, ignoring_case};
 pub use resolve::{Reader, resolve_filter, resolve_where};
 
@@ -220,27 +222,6 @@ impl Condition {
             Self::Not(condition) => Self::Not(Box::new(condition.map_related(change))),
             Self::Related(related) => Self::Related(Box::new(change(*related))),
             other => other,
-        }
-    }
-
-    /// The same condition on other columns, with other values.
-    pub(crate) fn map_columns(self, column: &dyn Fn(Column) -> Column, value: &dyn Fn(Value) -> Value) -> Self {
-        let list = |list: Vec<Self>| list.into_iter().map(|item| item.map_columns(column, value)).collect();
-        match self {
-            Self::And(items) => Self::And(list(items)),
-            Self::Or(items) => Self::Or(list(items)),
-            Self::Compare(at, comparison, with) => Self::Compare(column(at), comparison, value(with)),
-            Self::Null(at, is) => Self::Null(column(at), is),
-            Self::In(at, inside, values) => Self::In(column(at), inside, values.into_iter().map(value).collect()),
-            Self::Between(at, low, high) => Self::Between(column(at), value(low), value(high)),
-            Self::Like(at, is, pattern) => Self::Like(column(at), is, pattern),
-            Self::Ilike(at, is, pattern) => Self::Ilike(column(at), is, pattern),
-            Self::Regexp(at, pattern) => Self::Regexp(column(at), pattern),
-            Self::Not(condition) => Self::Not(Box::new(condition.map_columns(column, value))),
-            Self::Constant(always) => Self::Constant(always),
-            // What is embedded has no relations whose rows a database could look for; distances are measured from
-            // columns, and refused before.
-            Self::Related(_) | Self::LinkedTo(_) | Self::Near(_) => Self::Constant(false),
         }
     }
 

@@ -1,12 +1,11 @@
 //! [`Filter`] to [`Query`]: every name is looked up, every value coerced. What is unknown is a 400 with a hint.
 
 use super::compare::{Comparing, Nearing};
-use super::{Column, Condition, FieldSet, FreeFields, Include as FoundInclude, Order, Query, Related};
+use super::{Column, Condition, FieldSet, FreeFields, Include as FoundInclude, Order, Query, Related, inside};
 use crate::error::{Error, Result};
 use crate::filter::{Fields, Filter, Include, Operator, Where};
 use crate::graph::{Kind, ModelNode, ObjectNode, PropertyNode, RelationKind, RelationNode};
 use crate::suggest::did_you_mean;
-use crate::value::Value;
 use serde_json::Value as Json;
 
 /// Who asks: it decides which properties can be named.
@@ -152,7 +151,8 @@ impl Resolver<'_> {
                     self.model.name
                 )));
             }
-            return Ok(inside(relation.from, &target, condition));
+            let name = |at: usize| target.properties[at].name.to_string();
+            return Ok(inside(relation.from, &name, condition));
         }
         Ok(Condition::Related(Box::new(Related { relation: at, some: true, condition: Some(condition) })))
     }
@@ -297,23 +297,6 @@ impl Resolver<'_> {
             }
         })
     }
-}
-
-/// A condition on a model as a condition on the JSON that it is embedded as.
-fn inside(at: usize, embedded: &ModelNode, condition: Condition) -> Condition {
-    let place = |column: Column| {
-        let mut path = vec![embedded.properties[column.at].name.to_string()];
-        path.extend(column.path);
-        Column { at, path }
-    };
-    // Inside JSON there are text, numbers and booleans.
-    let value = |value: Value| match value.to_json() {
-        Json::String(text) => Value::Text(text),
-        Json::Bool(b) => Value::Bool(b),
-        Json::Number(n) => Value::Float(n.as_f64().unwrap_or(f64::NAN)),
-        _ => value,
-    };
-    condition.map_columns(&place, &value)
 }
 
 /// Whether the fields of a nested object lead along a path; else a hint.

@@ -29,7 +29,7 @@ pub struct Column<M>(pub(crate) u16, PhantomData<fn() -> M>);
 /// The primary key of a model, for SeaORM.
 pub struct PrimaryKey<M>(u16, PhantomData<fn() -> M>);
 
-/// A relation of a model, for SeaORM. There are none yet.
+/// A relation of a model that leads straight to another table, for SeaORM.
 pub struct EntityRelation<M>(u16, PhantomData<fn() -> M>);
 
 impl<M> Entity<M> {
@@ -182,7 +182,7 @@ impl<H: From<u16>> std::iter::FusedIterator for Handles<H> {}
 
 handle!(Column, || M::DEF.properties.len(), |at| M::DEF.properties.get(at).map_or("", |p| p.column));
 handle!(PrimaryKey, || 1, |_| M::DEF.properties.get(id_index::<M>()).map_or("", |p| p.column));
-handle!(EntityRelation, || 0, |_| "");
+handle!(EntityRelation, || super::relation::straight_count(M::DEF), |at| super::relation::straight_name(M::DEF, at));
 
 impl<M: Model> FromStr for Column<M> {
     type Err = ColumnFromStrErr;
@@ -243,9 +243,9 @@ impl<M: Model> PrimaryKeyToColumn for PrimaryKey<M> {
     }
 }
 
-impl<M: Model> RelationTrait for EntityRelation<M> {
-    fn def(&self) -> RelationDef {
-        unreachable!("there is no value of this type: its iterator is empty, and `From<u16>` is the framework's own")
+impl<M> EntityRelation<M> {
+    pub(super) fn at(self) -> usize {
+        self.0.into()
     }
 }
 

@@ -11,12 +11,13 @@ mod select;
 
 pub use entity::{Column, Entity, EntityRelation, PrimaryKey};
 pub use model::{IdType, Model};
-pub use patch::Patch;
+pub use patch::{Patch, Settable};
 pub use persisted::{OrNotFound, PersistedModel};
 pub use prop::Prop;
 pub use query::{Filter, Near, OrderTerm, Where};
 pub use relation::{
-    BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, ReferencesMany, RelationType,
+    BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, Includable, Include,
+    OptionalBelongsTo, ReferencesMany, RelationType,
 };
 pub use select::Selection;
 

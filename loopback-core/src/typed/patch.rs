@@ -65,24 +65,32 @@ impl<M: Model> Patch<M> {
         Self { slots, of: PhantomData }
     }
 
-    /// The same with a property set.
+    /// The same with a property set, or what a relation stores: a key, embedded data, a list of keys.
     #[must_use]
-    pub fn set<T: PropertyType>(mut self, property: Prop<M, T>, value: impl IntoProperty<T>) -> Self {
-        self.slots[property.at()] = Slot::Set(value.into_property().into_value());
+    pub fn set<S: Settable<M>>(mut self, property: S, value: impl IntoProperty<S::Value>) -> Self {
+        property.put(value.into_property(), &mut self);
         self
     }
 
     /// The value that a property is set to; `None`: it is not part of the change set.
-    pub fn get<T: PropertyType>(&self, property: Prop<M, T>) -> Option<T> {
-        match &self.slots[property.at()] {
-            Slot::Set(value) => T::from_value(value.clone()).ok(),
-            Slot::NotSet | Slot::Unchanged(_) => None,
-        }
+    pub fn get<S: Settable<M>>(&self, property: S) -> Option<S::Value> {
+        property.read(self)
     }
 
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
         !self.slots.iter().any(|slot| matches!(slot, Slot::Set(_)))
+    }
+
+    pub(super) fn put(&mut self, at: usize, value: Value) {
+        self.slots[at] = Slot::Set(value);
+    }
+
+    pub(super) fn value(&self, at: usize) -> Option<&Value> {
+        match &self.slots[at] {
+            Slot::Set(value) => Some(value),
+            Slot::NotSet | Slot::Unchanged(_) => None,
+        }
     }
 
     pub(crate) fn into_row(self) -> Row {
@@ -96,9 +104,43 @@ impl<M: Model> Patch<M> {
     }
 }
 
+/// What a change set of `M` can set: the handle of a property, or of a relation whose field stores something.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a change set of `{M}` can set",
+    label = "stores nothing in a row of `{M}`",
+    note = "the rows of a `HasMany`, `HasOne` or `HasAndBelongsToMany` keep the key themselves: create or link them \
+            through the field, `shop.reviews.create(&ctx, set!(Review {{ .. }}))`"
+)]
+pub trait Settable<M>: Copy {
+    /// What it is set to. For a `BelongsTo` the key, `Option` when the field is one; else the type of the field.
+    type Value;
+
+    /// Sets it.
+    #[doc(hidden)]
+    fn put(self, value: Self::Value, patch: &mut Patch<M>);
+
+    /// What it is set to.
+    #[doc(hidden)]
+    fn read(self, patch: &Patch<M>) -> Option<Self::Value>;
+}
+
+impl<M: Model, T: PropertyType> Settable<M> for Prop<M, T> {
+    type Value = T;
+
+    fn put(self, value: T, patch: &mut Patch<M>) {
+        patch.put(self.at(), value.into_value());
+    }
+
+    fn read(self, patch: &Patch<M>) -> Option<T> {
+        T::from_value(patch.value(self.at())?.clone()).ok()
+    }
+}
+
 /// Writes a change set: `set!(CoffeeShop { name: "Bean", rating: 4.5 })` is a [`Patch<CoffeeShop>`](Patch).
 ///
-/// The fields are checked by the compiler, and their values: text for a `String`, a bare value for an `Option`.
+/// The fields are checked by the compiler, and their values: text for a `String`, a bare value for an `Option`, the key
+/// for a `BelongsTo`, `BelongsToAny::new::<Product>(5)` for a `BelongsToAny`, an instance for an `EmbedsOne`, a list of
+/// them for an `EmbedsMany`, a list of keys for a `ReferencesMany`.
 #[macro_export]
 macro_rules! set {
     ($model:ident $(:: $rest:ident)* { $($field:ident : $value:expr),* $(,)? }) => {{

@@ -1,15 +1,15 @@
 //! Typed CRUD. Each body is: erase, call the engine, decode.
 
 use super::model::{from_row, id_index, to_row};
-use super::prop::Prop;
 use super::query::{Filter, Where};
+use super::relation::Includable;
 use super::select::Selection;
-use super::{Model, Patch};
+use super::{Model, Patch, Settable};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
-use crate::plan::{FieldSet, FreeFields};
+use crate::plan::{Condition, FieldSet, FreeFields};
 use crate::value::{IntoProperty, PropertyType, Row, Value};
 use futures_util::future::BoxFuture;
 use std::future::Future;
@@ -39,13 +39,27 @@ pub trait PersistedModel: Model {
         async move { erased::find_by_id(cx, node::<Self>(cx)?, id).await?.map(from_row).transpose() }
     }
 
+    /// The row with an id, and related rows: `find_by_id_with(&ctx, 1, shop.reviews)`; a tuple includes several.
+    fn find_by_id_with(
+        cx: &Ctx,
+        id: impl IntoProperty<Self::Id>,
+        include: impl Includable<Self>,
+    ) -> impl Future<Output = Result<Option<Self>>> + Send {
+        let filter = Filter::<Self>::new().include(include).limit(1);
+        let (id, mut query) = (id.into_property().into_value(), filter.into_query());
+        query.condition = Some(Condition::equals(id_index::<Self>(), id));
+        async move { erased::find(cx, node::<Self>(cx)?, query).await?.pop().map(from_row).transpose() }
+    }
+
     /// Some properties of the rows that a filter finds: `select(&ctx, (shop.name, shop.rating), ())` gives tuples.
+    /// Includes of the filter do not matter.
     fn select<S: Selection<Self>>(
         cx: &Ctx,
         selection: S,
         filter: impl Into<Filter<Self>>,
     ) -> impl Future<Output = Result<Vec<S::Output>>> + Send {
         let mut query = filter.into().into_query();
+        query.include = Vec::new();
         query.fields = Some(FieldSet { columns: selection.columns(), free: FreeFields::Only(Vec::new()) });
         async move {
             let rows = erased::find(cx, node::<Self>(cx)?, query).await?;
@@ -59,7 +73,7 @@ pub trait PersistedModel: Model {
         async move { erased::exists(cx, node::<Self>(cx)?, id).await }
     }
 
-    /// Counts the rows that a filter finds; its order and limit do not matter.
+    /// Counts the rows that a filter finds; its order, limit and includes do not matter.
     fn count(cx: &Ctx, filter: impl Into<Filter<Self>>) -> impl Future<Output = Result<u64>> + Send {
         let query = filter.into().into_query();
         async move { erased::count(cx, node::<Self>(cx)?, query.condition).await }
@@ -147,7 +161,8 @@ pub trait PersistedModel: Model {
         async move { from_row(erased::replace_by_id(cx, node::<Self>(cx)?, id, row).await?) }
     }
 
-    /// Changes some properties of all rows that a filter finds, and counts them; its order and limit do not matter.
+    /// Changes some properties of all rows that a filter finds, and counts them; its order, limit and includes do
+    /// not matter.
     ///
     /// # Errors
     /// 422 with all that is not valid; 400 when the data has an id.
@@ -160,7 +175,8 @@ pub trait PersistedModel: Model {
         async move { erased::update_all(cx, node::<Self>(cx)?, query.condition, row).await }
     }
 
-    /// Deletes all rows that a filter finds, and counts them; its order and limit do not matter.
+    /// Deletes all rows that a filter finds, and counts them; its order, limit and includes do not
+    /// matter.
     fn destroy_all(cx: &Ctx, filter: impl Into<Filter<Self>>) -> impl Future<Output = Result<u64>> + Send {
         let query = filter.into().into_query();
         async move { erased::delete_all(cx, node::<Self>(cx)?, query.condition).await }
@@ -194,11 +210,11 @@ pub trait PersistedModel: Model {
     ///
     /// # Errors
     /// As [`update_attributes`](Self::update_attributes).
-    fn update_attribute<T: PropertyType>(
+    fn update_attribute<S: Settable<Self>>(
         &self,
         cx: &Ctx,
-        property: Prop<Self, T>,
-        value: impl IntoProperty<T>,
+        property: S,
+        value: impl IntoProperty<S::Value>,
     ) -> impl Future<Output = Result<Self>> + Send {
         self.update_attributes(cx, Patch::new().set(property, value))
     }
@@ -270,12 +286,12 @@ impl<M: Model> OrNotFound<M> for Option<M> {
 }
 
 fn node<M: Model>(cx: &Ctx) -> Result<Arc<ModelNode>> {
-    node_of(cx, M::DEF.name)
+    node_of(cx, M::DEF.name).cloned()
 }
 
-fn node_of(cx: &Ctx, name: &str) -> Result<Arc<ModelNode>> {
+pub(super) fn node_of<'a>(cx: &'a Ctx, name: &str) -> Result<&'a Arc<ModelNode>> {
     match cx.app().graph().model(name) {
-        Some(model) => Ok(model.clone()),
+        Some(model) => Ok(model),
         None => Err(Error::configuration(format!("the model {name} is not part of this app"))),
     }
 }
@@ -284,7 +300,6 @@ fn node_of(cx: &Ctx, name: &str) -> Result<Arc<ModelNode>> {
 /// pointer of the engine's state.
 mod erased {
     use super::*;
-    use crate::plan::Condition;
 
     type Answer<'a, T> = BoxFuture<'a, Result<T>>;
 

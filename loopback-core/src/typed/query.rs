@@ -1,5 +1,6 @@
 //! The typed query builder. What it writes down is the plan that a client's filter becomes.
 
+use super::relation::Includable;
 use crate::plan::{self, Condition, Order, Query};
 use crate::value::{GeoPoint, Unit};
 use std::fmt;
@@ -110,6 +111,26 @@ impl<M> OrderTerm<M> {
     pub(super) fn new(at: usize, descending: bool) -> Self {
         Self { order: Order { at, descending }, of: PhantomData }
     }
+
+    /// Orders rows that agree in the property by another one.
+    pub fn order(self, term: Self) -> Filter<M> {
+        Filter::from(self).order(term)
+    }
+
+    /// At most so many rows.
+    pub fn limit(self, limit: u64) -> Filter<M> {
+        Filter::from(self).limit(limit)
+    }
+
+    /// Leaves out so many rows at the beginning.
+    pub fn skip(self, skip: u64) -> Filter<M> {
+        Filter::from(self).skip(skip)
+    }
+
+    /// Reads related rows along; see [`Filter::include`].
+    pub fn include(self, include: impl Includable<M>) -> Filter<M> {
+        Filter::from(self).include(include)
+    }
 }
 
 impl<M> Where<M> {
@@ -149,6 +170,11 @@ impl<M> Where<M> {
     /// Leaves out so many rows at the beginning.
     pub fn skip(self, skip: u64) -> Filter<M> {
         Filter::from(self).skip(skip)
+    }
+
+    /// Reads related rows along; see [`Filter::include`].
+    pub fn include(self, include: impl Includable<M>) -> Filter<M> {
+        Filter::from(self).include(include)
     }
 
     pub(crate) fn into_condition(self) -> Condition {
@@ -204,6 +230,17 @@ impl<M> Filter<M> {
     #[must_use]
     pub fn skip(mut self, skip: u64) -> Self {
         self.query.skip = Some(skip);
+        self
+    }
+
+    /// Reads related rows along: `shop.reviews`, `shop.reviews.scope(review.stars.gt(3).limit(2))`, or a tuple of such.
+    /// The fields of the instances have them in `loaded()`. Of a relation that is included twice the last one counts.
+    #[must_use]
+    pub fn include(mut self, include: impl Includable<M>) -> Self {
+        for include in include.into_includes() {
+            self.query.include.retain(|known| known.relation != include.relation);
+            self.query.include.push(include);
+        }
         self
     }
 

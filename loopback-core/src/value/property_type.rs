@@ -224,12 +224,12 @@ impl<T: PropertyType> PropertyType for Vec<T> {
 /// What a property of type `T` can be set to or compared with: the type itself, and what stands for it in a literal
 /// (`"text"` for a `String`, `5` for a number, a bare value for an `Option`).
 #[diagnostic::on_unimplemented(message = "a property of type `{T}` cannot be set to or compared with `{Self}`")]
-pub trait IntoProperty<T: PropertyType> {
+pub trait IntoProperty<T> {
     /// The property's value.
     fn into_property(self) -> T;
 }
 
-impl<T: PropertyType> IntoProperty<T> for T {
+impl<T> IntoProperty<T> for T {
     fn into_property(self) -> T {
         self
     }

@@ -1,8 +1,8 @@
 //! What an expansion asks the compiler about relations: functions that do nothing and compile only when the two ends
 //! of a relation fit.
 
-use super::BelongsTo;
 use super::handles::{ToAny, ToOne};
+use super::{AnyKey, BelongsTo, BelongsToAny};
 use crate::plan::Query;
 use crate::typed::{Filter, Model, Prop};
 use crate::value::{IntoProperty, PropertyType};
@@ -40,21 +40,21 @@ pub const fn refers<M, T: RefersTo<M>>() {}
 pub fn refers_by<M, T, P>(_: ToOne<T, M, P>) {}
 
 /// The named field of `T` is a `BelongsToAny` whose key is of the type of `M`'s id.
-pub fn refers_by_any<M: Model, T, P>(_: ToAny<T, P>)
+pub fn refers_by_any<M: Model, T, F>(_: ToAny<T, F>)
 where
-    P: AnyKeyTo<M::Id>,
+    F: AnyKey + AnyKeyTo<M::Id>,
 {
 }
 
-/// The type of a polymorphic key, or an `Option` of it.
+/// A `BelongsToAny` whose key is a `K`, or an `Option` of one.
 #[diagnostic::on_unimplemented(
-    message = "the id `{K}` does not fit the polymorphic key `{Self}`",
+    message = "the id `{K}` does not fit the polymorphic key of `{Self}`",
     note = "write `BelongsToAny<{K}>` there"
 )]
 pub trait AnyKeyTo<K> {}
 
-impl<K> AnyKeyTo<K> for K {}
-impl<K> AnyKeyTo<K> for Option<K> {}
+impl<K> AnyKeyTo<K> for BelongsToAny<K> {}
+impl<K> AnyKeyTo<K> for Option<BelongsToAny<K>> {}
 
 /// The named property has the type of the field's key.
 pub fn key_is<F: KeyOf>(_: Prop<F::Target, F::Key>) {}

@@ -1,5 +1,6 @@
 //! Handles of relations: what filters, includes and change sets name them with.
 
+use super::AnyKey;
 use crate::typed::Prop;
 use std::fmt;
 use std::marker::PhantomData;
@@ -34,37 +35,37 @@ macro_rules! handle {
     };
 }
 
-/// As [`handle`], for relations whose field stores a property `P`: the handle is a [`Prop`] of it, too.
+/// As [`handle`], for relations whose field stores a property: the handle is a [`Prop`] of it, too.
 macro_rules! handle_with_property {
-    ($(#[$doc:meta])* $name:ident<$model:ident, $($param:ident),*>, $property:ident) => {
+    ($(#[$doc:meta])* $name:ident<$model:ident, $($param:ident $(: $bound:ident)?),*>, $property:ty) => {
         $(#[$doc])*
-        pub struct $name<$model, $($param),*> {
+        pub struct $name<$model, $($param $(: $bound)?),*> {
             pub(super) relation: u16,
             property: Prop<$model, $property>,
             of: PhantomData<fn() -> ($($param,)*)>,
         }
 
-        impl<$model, $($param),*> $name<$model, $($param),*> {
+        impl<$model, $($param $(: $bound)?),*> $name<$model, $($param),*> {
             pub(super) const fn new(relation: u16, property: u16) -> Self {
                 Self { relation, property: Prop::new(property), of: PhantomData }
             }
         }
 
-        impl<$model, $($param),*> Clone for $name<$model, $($param),*> {
+        impl<$model, $($param $(: $bound)?),*> Clone for $name<$model, $($param),*> {
             fn clone(&self) -> Self {
                 *self
             }
         }
 
-        impl<$model, $($param),*> Copy for $name<$model, $($param),*> {}
+        impl<$model, $($param $(: $bound)?),*> Copy for $name<$model, $($param),*> {}
 
-        impl<$model, $($param),*> fmt::Debug for $name<$model, $($param),*> {
+        impl<$model, $($param $(: $bound)?),*> fmt::Debug for $name<$model, $($param),*> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({})", stringify!($name), self.relation)
             }
         }
 
-        impl<$model, $($param),*> std::ops::Deref for $name<$model, $($param),*> {
+        impl<$model, $($param $(: $bound)?),*> std::ops::Deref for $name<$model, $($param),*> {
             type Target = Prop<$model, $property>;
 
             fn deref(&self) -> &Self::Target {
@@ -85,8 +86,8 @@ handle! {
 }
 
 handle_with_property! {
-    /// A `BelongsToAny<K>` of the model `M`. Where a property is asked for, it is the key.
-    ToAny<M, P>, P
+    /// A `BelongsToAny` of the model `M`, whose field is an `F`. Where a property is asked for, it is the key.
+    ToAny<M, F: AnyKey>, F::Property
 }
 
 handle_with_property! {

@@ -3,17 +3,33 @@
 //! A field knows the row that it was read with. Its calls go through the engine, as a request to the relation's routes
 //! does.
 
+mod belongs_to;
+mod belongs_to_any;
+mod calls;
 pub mod checks;
-mod fields;
+mod conditions;
+mod derives;
+mod embeds;
+mod engine;
 mod handles;
+mod has;
+mod include;
+mod references_many;
+mod sea_orm;
+mod stored;
 
-pub use fields::{
-    AnyKey, BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, ReferencesMany,
-};
+pub use belongs_to::{BelongsTo, OptionalBelongsTo};
+pub use belongs_to_any::{AnyKey, BelongsToAny};
+pub use embeds::{EmbedsMany, EmbedsOne};
 pub use handles::{EmbeddedMany, EmbeddedOne, References, ToAny, ToMany, ToOne};
+pub use has::{HasAndBelongsToMany, HasMany, HasOne};
+pub use include::{Includable, Include};
+pub use references_many::ReferencesMany;
+pub(super) use sea_orm::{count as straight_count, name as straight_name};
 
 use crate::error::Result;
 use crate::meta::{ModelDef, RelationKindDef};
+use crate::typed::Model;
 use crate::value::{Row, Value};
 
 /// The type of a field that is a relation.
@@ -50,4 +66,18 @@ pub trait RelationField {
     /// # Errors
     /// 500: a related row that its type cannot hold.
     fn attach(&mut self, origin: Origin, related: Option<Vec<Row>>) -> Result<()>;
+}
+
+impl<F: RelationField> RelationField for Option<F> {
+    fn attach(&mut self, origin: Origin, related: Option<Vec<Row>>) -> Result<()> {
+        match self {
+            Some(field) => field.attach(origin, related),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The definition of a model, as a function that a constant can hold.
+fn def<T: Model>() -> &'static ModelDef {
+    T::DEF
 }
