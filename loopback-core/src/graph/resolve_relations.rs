@@ -1,11 +1,12 @@
 //! Relations of the definitions to relations of the graph, with every check that only the whole program allows.
 
-use super::node::{IndexNode, ModelNode, PropertyNode};
+use super::node::{Default, IndexNode, ModelNode, PropertyNode};
 use super::relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
 use super::resolve::index_name;
 use super::{Fault, FieldNode, GraphDefaults, Kind, ObjectNode};
 use crate::meta::{ModelDef, OnDelete, RelationDef, RelationKindDef, ThroughDef};
 use crate::suggest::did_you_mean;
+use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -95,6 +96,18 @@ fn embedded_kinds(defs: &[&'static ModelDef], models: &mut [ModelNode]) {
     for (at, property, kind) in kinds {
         if let Some(property) = models[at].properties.get_mut(property) {
             property.kind = kind;
+        }
+    }
+    // A list is empty when nobody says otherwise, as in LoopBack.
+    for (at, def) in defs.iter().enumerate() {
+        let lists = def.relations.iter().filter(|relation| {
+            matches!(relation.kind, RelationKindDef::EmbedsMany | RelationKindDef::ReferencesMany)
+        });
+        for relation in lists {
+            let property = relation.property.and_then(|list| models[at].properties.get_mut(usize::from(list)));
+            if let Some(property @ PropertyNode { default: Default::None, .. }) = property {
+                property.default = Default::Function(|| Value::Json(serde_json::Value::Array(Vec::new())));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The clinic: two models and the one between them.
 
+use super::shop::Picture;
 use loopback::prelude::*;
 
 #[model]
@@ -7,6 +8,11 @@ pub struct Physician {
     #[property(id, generated)]
     pub id: i64,
     pub name: String,
+    #[relation(through = Appointment)]
+    pub patients: HasMany<Patient>,
+    pub appointments: HasMany<Appointment>,
+    #[relation(polymorphic = imageable)]
+    pub pictures: HasMany<Picture>,
 }
 
 #[model]
@@ -16,6 +22,9 @@ pub struct Patient {
     pub name: String,
     #[property(default = false)]
     pub insured: Option<bool>,
+    #[relation(through = Appointment)]
+    pub physicians: HasMany<Physician>,
+    pub appointments: HasMany<Appointment>,
 }
 
 #[model]
@@ -24,6 +33,6 @@ pub struct Appointment {
     pub id: i64,
     pub at: Option<DateTime<Utc>>,
     pub reason: Option<String>,
-    pub physician_id: Option<i64>,
-    pub patient_id: Option<i64>,
+    pub physician: Option<BelongsTo<Physician>>,
+    pub patient: Option<BelongsTo<Patient>>,
 }

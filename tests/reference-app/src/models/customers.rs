@@ -1,5 +1,6 @@
 //! Customers and their orders.
 
+use super::shop::Product;
 use loopback::prelude::*;
 
 /// A user of the shop, for now a plain model with the properties of LoopBack's `User`: no log-in, and nothing digests
@@ -22,6 +23,8 @@ pub struct Customer {
     pub age: Option<f64>,
     #[property(default = "basic")]
     pub tier: Option<String>,
+    pub orders: HasMany<Order>,
+    pub profile: HasOne<Profile>,
 }
 
 #[model]
@@ -32,7 +35,7 @@ pub struct Profile {
     pub website: Option<String>,
     #[property(default = 0.0)]
     pub visits: Option<f64>,
-    pub customer_id: Option<i64>,
+    pub customer: Option<BelongsTo<Customer>>,
 }
 
 #[model]
@@ -44,7 +47,8 @@ pub struct Order {
     pub status: Option<String>,
     #[property(default = 0.0)]
     pub total: Option<f64>,
-    pub customer_id: Option<i64>,
+    pub customer: Option<BelongsTo<Customer>>,
+    pub items: HasMany<OrderItem>,
 }
 
 #[model(plural = "order-lines")]
@@ -54,6 +58,6 @@ pub struct OrderItem {
     #[property(default = 1.0)]
     pub quantity: Option<f64>,
     pub price: Option<f64>,
-    pub order_id: Option<i64>,
-    pub product_id: Option<i64>,
+    pub order: Option<BelongsTo<Order>>,
+    pub product: Option<BelongsTo<Product>>,
 }

@@ -1,8 +1,9 @@
 //! The shop: categories, products and what hangs on them.
 
+use super::customers::{Customer, OrderItem};
 use loopback::prelude::*;
 
-#[model]
+#[model(scopes(active, first_two))]
 pub struct Category {
     #[property(id, generated)]
     pub id: i64,
@@ -14,9 +15,19 @@ pub struct Category {
     #[property(default = true)]
     pub active: Option<bool>,
     pub meta: Option<serde_json::Value>,
+    #[relation(nest)]
+    pub products: HasMany<Product>,
 }
 
-#[model]
+fn active() -> Filter<Category> {
+    Category::props().active.eq(true).into()
+}
+
+fn first_two() -> Filter<Category> {
+    Filter::from(Category::props().position.asc()).limit(2)
+}
+
+#[model(scopes(live, cheap))]
 pub struct Product {
     #[property(id, generated)]
     pub id: i64,
@@ -42,7 +53,22 @@ pub struct Product {
     pub cost_price: Option<f64>,
     #[property(protected)]
     pub supplier_note: Option<String>,
-    pub category_id: Option<i64>,
+    pub category: Option<BelongsTo<Category>>,
+    pub reviews: HasMany<Review>,
+    #[relation(through = "TagProduct")]
+    pub tags: HasAndBelongsToMany<Tag>,
+    #[relation(polymorphic = imageable)]
+    pub pictures: HasMany<Picture>,
+    pub order_items: HasMany<OrderItem>,
+}
+
+fn live() -> Filter<Product> {
+    Product::props().status.eq("live").into()
+}
+
+fn cheap() -> Filter<Product> {
+    let product = Product::props();
+    product.price.lt(20.0).order(product.price.asc())
 }
 
 /// How large a product is.
@@ -66,6 +92,8 @@ pub struct Tag {
     #[property(id, generated)]
     pub id: i64,
     pub name: String,
+    #[relation(through = "TagProduct")]
+    pub products: HasAndBelongsToMany<Product>,
 }
 
 #[model]
@@ -75,8 +103,8 @@ pub struct Review {
     pub body: String,
     #[property(default = 3.0)]
     pub stars: Option<f64>,
-    pub product_id: Option<i64>,
-    pub author_id: Option<i64>,
+    pub product: Option<BelongsTo<Product>>,
+    pub author: Option<BelongsTo<Customer>>,
 }
 
 /// A picture of anything: the two properties of a polymorphic relation say of what.
@@ -86,6 +114,5 @@ pub struct Picture {
     pub id: i64,
     pub url: String,
     pub caption: Option<String>,
-    pub imageable_id: Option<i64>,
-    pub imageable_type: Option<String>,
+    pub imageable: Option<BelongsToAny>,
 }
