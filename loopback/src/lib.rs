@@ -40,13 +40,16 @@ pub mod guide {
 /// The macros ([`model`](macro@crate::model), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
 /// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
-/// [`Error`], and the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`.
+/// relations ([`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany) and the others), [`Error`], and the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`.
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
     pub use loopback_core::ctx::Ctx;
     pub use loopback_core::meta::{Invalid, Strict};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
+    pub use loopback_core::typed::{
+        BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, ReferencesMany,
+    };
     pub use loopback_core::typed::{Entity, Filter, Model, OrNotFound, Patch, PersistedModel, Prop, Where};
     pub use loopback_core::value::{GeoPoint, Value};
 }

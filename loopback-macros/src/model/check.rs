@@ -36,6 +36,9 @@ fn field_list(model: &Model) -> String {
 fn one_id(model: &Model, errors: &mut Errors) {
     let mut ids = model.properties.iter().filter_map(|property| Some((property, property.options.id?)));
     let Some((first, first_at)) = ids.next() else {
+        if model.settings.transient.is_some() {
+            return;
+        }
         errors.at(&model.ident, format!("`{}` has no id: add `#[property(id)]` to one field", plain(&model.ident)));
         return;
     };
@@ -101,7 +104,7 @@ fn fields_exist(model: &Model, errors: &mut Errors) {
 }
 
 fn field_exists(model: &Model, field: &Ident, place: &str, errors: &mut Errors) {
-    if model.by_field(field).is_none() {
+    if model.of_field(field).is_empty() {
         unknown_field(model, field, &plain(field), place, errors);
     }
 }

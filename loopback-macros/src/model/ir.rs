@@ -12,13 +12,32 @@ pub(crate) struct Model {
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
     pub(crate) settings: Settings,
+    /// What the struct's fields are, in their order.
+    pub(crate) fields: Vec<Field>,
     pub(crate) properties: Vec<Property>,
+    pub(crate) relations: Vec<Relation>,
+}
+
+/// What a field of the struct is: where it stands in the model's lists.
+#[derive(Clone, Debug)]
+pub(crate) enum Field {
+    /// A property and nothing else.
+    Property(usize),
+    /// A relation, whose field may store properties as well.
+    Relation(usize),
+    /// A relation of a type that was reported.
+    Unreadable(Ident, Type),
 }
 
 impl Model {
-    /// The property of a field.
-    pub(crate) fn by_field(&self, field: &Ident) -> Option<&Property> {
-        self.properties.iter().find(|property| property.ident == *field)
+    /// The properties that a field stores: none of a `HasMany`, two of a `BelongsToAny`.
+    pub(crate) fn of_field(&self, field: &Ident) -> Vec<&Property> {
+        self.properties.iter().filter(|property| property.ident == *field).collect()
+    }
+
+    /// The relation that a field is.
+    pub(crate) fn relation_of(&self, field: &Ident) -> Option<&Relation> {
+        self.relations.iter().find(|relation| relation.ident == *field)
     }
 
     /// The property with this JSON name, or else of this field.
@@ -29,7 +48,7 @@ impl Model {
 
     /// The JSON names of fields. Unknown fields are left out: the checks have reported them.
     pub(crate) fn json_names(&self, fields: &[Ident]) -> Vec<&str> {
-        fields.iter().filter_map(|field| self.by_field(field)).map(|property| property.name.value.as_str()).collect()
+        fields.iter().flat_map(|field| self.of_field(field)).map(|property| property.name.value.as_str()).collect()
     }
 }
 
@@ -45,8 +64,24 @@ pub(crate) struct Settings {
     pub(crate) public: Option<bool>,
     pub(crate) replace_on_put: Option<bool>,
     /// Canonical names of remote methods.
-    pub(crate) disabled: Vec<&'static str>,
+    pub(crate) disabled: Vec<String>,
     pub(crate) indexes: Vec<Index>,
+    pub(crate) transient: Option<Span>,
+    pub(crate) default_scope: Option<Path>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) default_limit: Option<At<u64>>,
+    pub(crate) max_limit: Option<At<u64>>,
+    /// The keys as they were written, for rules about keys that do not go together.
+    pub(crate) keys: Vec<Ident>,
+}
+
+/// An entry of `scopes(..)`.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    /// The JSON name, at the name or the function.
+    pub(crate) name: At<String>,
+    /// The function that makes the query.
+    pub(crate) query: Path,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,11 +99,13 @@ pub(crate) struct Index {
     pub(crate) unique: bool,
 }
 
-/// A field.
+/// A property: a field, or what a relation's field stores.
 #[derive(Clone, Debug)]
 pub(crate) struct Property {
     pub(crate) ident: Ident,
+    /// The type of its values: the field's, except for the two halves of a `BelongsToAny`.
     pub(crate) ty: Type,
+    pub(crate) part: Part,
     pub(crate) shape: Shape,
     pub(crate) doc: String,
     /// The JSON name, at its literal or at the field.
@@ -86,9 +123,129 @@ impl Property {
 
     /// Whether the type can be that of an id, as far as a macro can see.
     pub(crate) fn can_be_id(&self) -> bool {
-        !self.shape.optional
+        matches!(self.part, Part::Field)
+            && !self.shape.optional
             && matches!(self.shape.base, Base::String | Base::Integer { .. } | Base::Uuid | Base::Unknown)
     }
+}
+
+/// Which part of its field a property is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Part {
+    /// All of a field that is no relation.
+    Field,
+    /// All that a relation's field stores.
+    Stored,
+    /// The key of a `BelongsToAny`.
+    AnyKey,
+    /// The name of the model of a `BelongsToAny`.
+    AnyModel,
+}
+
+/// A field that is a relation.
+#[derive(Clone, Debug)]
+pub(crate) struct Relation {
+    pub(crate) ident: Ident,
+    /// The field's type, with the model's name for `Self`.
+    pub(crate) ty: Type,
+    pub(crate) kind: RelationKind,
+    /// `Option<BelongsTo<..>>`
+    pub(crate) optional: bool,
+    /// The model it leads to; a `BelongsToAny` leads to any.
+    pub(crate) target: Option<Type>,
+    pub(crate) doc: String,
+    /// The JSON name, at its literal or at the field.
+    pub(crate) name: At<String>,
+    /// The index of the property that the field stores, the first of two.
+    pub(crate) property: Option<usize>,
+    pub(crate) options: RelationOptions,
+}
+
+impl Relation {
+    /// The field's name without `r#`.
+    pub(crate) fn field(&self) -> String {
+        plain(&self.ident)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum RelationKind {
+    BelongsTo,
+    BelongsToAny,
+    HasMany,
+    HasOne,
+    HasAndBelongsToMany,
+    EmbedsOne,
+    EmbedsMany,
+    ReferencesMany,
+}
+
+impl RelationKind {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::BelongsTo,
+        Self::BelongsToAny,
+        Self::HasMany,
+        Self::HasOne,
+        Self::HasAndBelongsToMany,
+        Self::EmbedsOne,
+        Self::EmbedsMany,
+        Self::ReferencesMany,
+    ];
+
+    /// The name of the type.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BelongsTo => "BelongsTo",
+            Self::BelongsToAny => "BelongsToAny",
+            Self::HasMany => "HasMany",
+            Self::HasOne => "HasOne",
+            Self::HasAndBelongsToMany => "HasAndBelongsToMany",
+            Self::EmbedsOne => "EmbedsOne",
+            Self::EmbedsMany => "EmbedsMany",
+            Self::ReferencesMany => "ReferencesMany",
+        }
+    }
+
+    /// Whether the field stores something; of the others the key is on the other side.
+    pub(crate) fn stores(self) -> bool {
+        !matches!(self, Self::HasMany | Self::HasOne | Self::HasAndBelongsToMany)
+    }
+}
+
+/// The keys of `#[relation]`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RelationOptions {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) foreign_key: Option<Ident>,
+    pub(crate) primary_key: Option<Ident>,
+    pub(crate) through: Option<Through>,
+    pub(crate) key_through: Option<Ident>,
+    pub(crate) polymorphic: Option<Ident>,
+    pub(crate) scope: Option<Path>,
+    /// `(own field, target's field)`
+    pub(crate) properties: Vec<(Ident, Ident)>,
+    pub(crate) disable_include: Option<Span>,
+    pub(crate) nest: Option<Span>,
+    pub(crate) constraint: Option<bool>,
+    pub(crate) on_delete: Option<At<OnDelete>>,
+    pub(crate) validate: Option<bool>,
+}
+
+/// `through = ..`
+#[derive(Clone, Debug)]
+pub(crate) enum Through {
+    /// A model of the user's.
+    Model(Path),
+    /// The name of a model that the framework makes.
+    Made(LitStr),
+}
+
+/// `on_delete = ..`
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum OnDelete {
+    Restrict,
+    Cascade,
+    SetNull,
 }
 
 /// The keys of `#[property]`.
@@ -104,6 +261,8 @@ pub(crate) struct Options {
     pub(crate) default: Option<At<DefaultValue>>,
     pub(crate) sql: Sql,
     pub(crate) validations: Vec<Validation>,
+    /// The keys as they were written, for rules about keys that do not go together.
+    pub(crate) keys: Vec<Ident>,
 }
 
 /// `default = ..`

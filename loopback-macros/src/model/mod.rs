@@ -1,10 +1,16 @@
 //! `#[model]`: a struct becomes a model. Tokens are read ([`parse`]), judged ([`check`]) and written ([`expand`]).
 
 mod check;
+mod check_relations;
 mod check_types;
 mod expand;
+mod expand_property;
+mod expand_relation;
 mod ir;
 mod parse;
+mod relation;
+mod relation_type;
+mod settings;
 mod validation;
 
 #[cfg(test)]
@@ -69,7 +75,13 @@ fn on_struct(args: TokenStream, mut item: ItemStruct, mut errors: Errors) -> Tok
 /// Whether the traits can be implemented in spite of the errors: not with a lifetime in a field's type, and not
 /// without fields. Each trait would add complaints of its own.
 fn recoverable(model: &ir::Model) -> bool {
-    !model.properties.is_empty() && !model.properties.iter().any(|property| borrows(&property.ty))
+    let unreadable = model.fields.iter().filter_map(|field| match field {
+        ir::Field::Unreadable(_, ty) => Some(ty),
+        ir::Field::Property(_) | ir::Field::Relation(_) => None,
+    });
+    let properties = model.properties.iter().map(|property| &property.ty);
+    let relations = model.relations.iter().map(|relation| &relation.ty);
+    !model.fields.is_empty() && !properties.chain(relations).chain(unreadable).any(borrows)
 }
 
 fn refusal(item: &Item) -> String {
@@ -108,7 +120,7 @@ fn first_line(item: &Item) -> TokenStream {
 }
 
 fn strip(attrs: &mut Vec<Attribute>) {
-    attrs.retain(|attr| !attr.path().is_ident("property"));
+    attrs.retain(|attr| !attr.path().is_ident("property") && !attr.path().is_ident("relation"));
 }
 
 fn strip_fields(fields: &mut Fields) {

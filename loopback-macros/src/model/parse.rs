@@ -1,34 +1,22 @@
 //! Tokens to [`ir`](super::ir): keys, their forms, and whether a key may stand where it does.
 
-use super::ir::{DefaultValue, Index, Model, Options, Property, Settings, Shape, Sql, Strict};
+use super::ir::{DefaultValue, Field, Model, Options, Part, Property, Shape, Sql};
+use super::relation::{self, RELATION_KEYS};
+use super::relation_type::{FieldType, field_type};
+use super::settings::settings;
 use super::validation;
-use crate::support::attr::{Entry, Form, Keyed, Seen, bare, doc, entries, helper_entries, known, path};
+use crate::support::attr::{Entry, Form, Keyed, Seen, bare, doc, helper_entries, known, known_or_of, path};
 use crate::support::errors::Errors;
 use crate::support::literal::{Literal, literal};
-use crate::support::names::{camel_case, did_you_mean};
+use crate::support::names::camel_case;
 use crate::support::spans::{At, plain, text};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, Field, Fields, ItemStruct, Lit};
-
-/// The keys of `#[model]`.
-const MODEL_KEYS: &[&str] = &[
-    "plural",
-    "path",
-    "table",
-    "strict",
-    "force_id",
-    "public",
-    "replace_on_put",
-    "disable",
-    "data_source",
-    "index",
-    "unique",
-];
+use syn::{Attribute, Expr, Fields, ItemStruct};
 
 /// The keys of `#[property]`.
-const PROPERTY_KEYS: &[&str] = &[
+pub(super) const PROPERTY_KEYS: &[&str] = &[
     "id",
     "generated",
     "name",
@@ -52,24 +40,6 @@ const PROPERTY_KEYS: &[&str] = &[
     "validate_async",
 ];
 
-/// The remote methods of every model, each with its other names, the canonical one first.
-const METHODS: &[&[&str]] = &[
-    &["create"],
-    &["patchOrCreate", "upsert", "updateOrCreate"],
-    &["replaceOrCreate"],
-    &["upsertWithWhere", "patchOrCreateWithWhere"],
-    &["exists"],
-    &["findById"],
-    &["replaceById"],
-    &["find"],
-    &["findOne"],
-    &["updateAll", "update"],
-    &["deleteById", "destroyById", "removeById"],
-    &["count"],
-    &["prototype.patchAttributes", "patchAttributes", "prototype.updateAttributes", "updateAttributes"],
-    &["createChangeStream"],
-];
-
 /// Reads a struct. `None`: it cannot be a model at all.
 pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -> Option<Model> {
     let settings = settings(args, errors);
@@ -87,123 +57,23 @@ pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -
         errors.at(at, "a model cannot be generic: it is one table, and its fields are columns");
         return None;
     }
-    let properties = fields.named.iter().filter_map(|field| property(field, errors)).collect();
-    Some(Model { ident: item.ident.clone(), vis: item.vis.clone(), doc: doc(&item.attrs), settings, properties })
-}
-
-fn settings(args: TokenStream, errors: &mut Errors) -> Settings {
-    let mut settings = Settings::default();
-    let mut seen = Seen::default();
-    for entry in entries(args, errors) {
-        let Entry::Keyed(keyed) = &entry else {
-            errors.at(&entry, "expected a key of `#[model]`, as in `#[model(plural = \"..\")]`");
-            continue;
-        };
-        if !known(&keyed.key, "key", "`#[model]`", MODEL_KEYS, errors) {
-            continue;
-        }
-        let key = keyed.name();
-        let repeatable = matches!(key.as_str(), "index" | "unique");
-        if !repeatable && !seen.once(&keyed.key, "`#[model]`", errors) {
-            continue;
-        }
-        match key.as_str() {
-            "plural" => settings.plural = keyed.filled_string(errors),
-            "path" => settings.path = keyed.filled_string(errors),
-            "table" => settings.table = keyed.filled_string(errors),
-            "data_source" => settings.data_source = keyed.filled_string(errors),
-            "strict" => settings.strict = strict(keyed, errors),
-            "force_id" => settings.force_id = keyed.boolean(errors),
-            "public" => settings.public = keyed.boolean(errors),
-            "replace_on_put" => settings.replace_on_put = keyed.boolean(errors),
-            "disable" => settings.disabled = disabled(keyed, errors),
-            _ => {
-                if let Some(fields) = keyed.idents(errors) {
-                    settings.indexes.push(Index { fields, unique: key == "unique" });
-                }
-            }
-        }
-    }
-    settings
-}
-
-fn strict(keyed: &Keyed, errors: &mut Errors) -> Option<Strict> {
-    const ALLOWED: &str = "allowed: true, false, \"throw\", \"ignore\"";
-    let Form::Value(value) = &keyed.form else {
-        errors.at(&keyed.key, format!("`strict` takes a value; {ALLOWED}"));
-        return None;
+    let mut model = Model {
+        ident: item.ident.clone(),
+        vis: item.vis.clone(),
+        doc: doc(&item.attrs),
+        settings,
+        fields: Vec::new(),
+        properties: Vec::new(),
+        relations: Vec::new(),
     };
-    if let Expr::Lit(ExprLit { lit, .. }) = bare(value) {
-        match lit {
-            Lit::Bool(lit) => return Some(if lit.value { Strict::Validate } else { Strict::Free }),
-            Lit::Str(lit) => match lit.value().as_str() {
-                "throw" => return Some(Strict::Throw),
-                "ignore" => return Some(Strict::Ignore),
-                found => {
-                    let hint = match did_you_mean(found, ["throw", "ignore", "true", "false"]) {
-                        Some(name @ ("true" | "false")) => format!("did you mean `{name}`, without quotes? "),
-                        Some(name) => format!("did you mean `\"{name}\"`? "),
-                        None => String::new(),
-                    };
-                    errors.at(value, format!("unknown value `\"{found}\"` of `strict`; {hint}{ALLOWED}"));
-                    return None;
-                }
-            },
-            _ => {}
-        }
+    for field in &fields.named {
+        model_field(field, &mut model, errors);
     }
-    errors.at(value, format!("unknown value `{}` of `strict`; {ALLOWED}", text(value)));
-    None
+    Some(model)
 }
 
-fn disabled(keyed: &Keyed, errors: &mut Errors) -> Vec<&'static str> {
-    const EXAMPLE: &str = "disable(\"deleteById\", count)";
-    let mut methods = Vec::new();
-    let Some(list) = keyed.list(errors, EXAMPLE) else { return methods };
-    if list.is_empty() {
-        errors.at(&keyed.key, format!("`disable` names no remote method: write `{EXAMPLE}`"));
-    }
-    for entry in list {
-        let Some(name) = method_name(entry) else {
-            errors.at(entry, format!("expected the name of a remote method: write `{EXAMPLE}`"));
-            continue;
-        };
-        match METHODS.iter().find(|names| names.contains(&name.as_str())) {
-            Some([canonical, ..]) if methods.contains(canonical) => {
-                errors.at(entry, format!("the remote method `{canonical}` stands twice in `disable`"));
-            }
-            Some([canonical, ..]) => methods.push(*canonical),
-            _ => {
-                let hint = match did_you_mean(&name, METHODS.iter().flat_map(|names| names.iter().copied())) {
-                    Some(meant) => format!("did you mean `{meant}`? "),
-                    None => String::new(),
-                };
-                let allowed: Vec<&str> = METHODS.iter().filter_map(|names| names.first().copied()).collect();
-                errors.at(
-                    entry,
-                    format!("unknown remote method `{name}` in `disable`; {hint}allowed: {}", allowed.join(", ")),
-                );
-            }
-        }
-    }
-    methods
-}
-
-/// `"deleteById"`, `deleteById` or `prototype.patchAttributes`.
-fn method_name(entry: &Entry) -> Option<String> {
-    if let Some(ident) = entry.ident() {
-        return Some(plain(ident));
-    }
-    let Entry::Positional(expr) = entry else { return None };
-    match bare(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
-        expr @ Expr::Field(_) => Some(expr.to_token_stream().to_string().replace(' ', "")),
-        _ => None,
-    }
-}
-
-fn property(field: &Field, errors: &mut Errors) -> Option<Property> {
-    let ident = field.ident.clone()?;
+fn model_field(field: &syn::Field, model: &mut Model, errors: &mut Errors) {
+    let Some(ident) = &field.ident else { return };
     for attr in &field.attrs {
         if attr.path().is_ident("cfg") {
             errors.at(
@@ -213,33 +83,52 @@ fn property(field: &Field, errors: &mut Errors) -> Option<Property> {
             );
         }
     }
-    let options = options(helper_entries(&field.attrs, "property", errors), errors);
-    let named = |literal: &Option<syn::LitStr>, default: String| match literal {
-        Some(literal) => At::new(literal.value(), literal.span()),
-        None => At::new(default, ident.span()),
-    };
-    Some(Property {
-        name: named(&options.name, camel_case(&plain(&ident))),
-        column: named(&options.column, plain(&ident)),
-        shape: Shape::of(&field.ty),
-        ty: field.ty.clone(),
-        doc: doc(&field.attrs),
-        options,
-        ident,
-    })
+    match field_type(&field.ty, &model.ident, errors) {
+        FieldType::Property => {
+            relation::refuse(field, ident, errors);
+            model.fields.push(Field::Property(model.properties.len()));
+            model.properties.push(property(field, ident, errors));
+        }
+        FieldType::Relation(found) => relation::relation(field, ident, found, model, errors),
+        FieldType::Unreadable => model.fields.push(Field::Unreadable(ident.clone(), field.ty.clone())),
+    }
 }
 
-fn options(list: Vec<Entry>, errors: &mut Errors) -> Options {
+fn property(field: &syn::Field, ident: &syn::Ident, errors: &mut Errors) -> Property {
+    let options = options(&field.attrs, errors);
+    Property {
+        name: named(options.name.as_ref(), camel_case(&plain(ident)), ident),
+        column: named(options.column.as_ref(), plain(ident), ident),
+        shape: Shape::of(&field.ty),
+        ty: field.ty.clone(),
+        part: Part::Field,
+        doc: doc(&field.attrs),
+        options,
+        ident: ident.clone(),
+    }
+}
+
+/// The name at its literal, or the default at the field.
+pub(super) fn named(literal: Option<&syn::LitStr>, default: String, field: &syn::Ident) -> At<String> {
+    match literal {
+        Some(literal) => At::new(literal.value(), literal.span()),
+        None => At::new(default, field.span()),
+    }
+}
+
+/// Reads the `#[property]` of a field.
+pub(super) fn options(attrs: &[Attribute], errors: &mut Errors) -> Options {
     let mut options = Options::default();
     let mut seen = Seen::default();
-    for entry in list {
+    for entry in helper_entries(attrs, "property", errors) {
         let Entry::Keyed(keyed) = &entry else {
             errors.at(&entry, "expected a key of `#[property]`, as in `#[property(length(max = 80))]`");
             continue;
         };
-        if !known(&keyed.key, "key", "`#[property]`", PROPERTY_KEYS, errors) {
+        if !known_or_of(&keyed.key, "property", PROPERTY_KEYS, "relation", RELATION_KEYS, errors) {
             continue;
         }
+        options.keys.push(keyed.key.clone());
         let key = keyed.name();
         if validation::KEYS.contains(&key.as_str()) {
             options.validations.extend(validation::validation(keyed, errors));

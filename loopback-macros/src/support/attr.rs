@@ -169,6 +169,17 @@ impl Keyed {
         None
     }
 
+    /// `key = path::to::function`
+    pub(crate) fn function(&self, errors: &mut Errors) -> Option<syn::Path> {
+        if let Form::Value(value) = &self.form
+            && let Some(path) = path(value)
+        {
+            return Some(path);
+        }
+        self.wrong(errors, "the path of a function", &format!("{} = path::to::function", self.name()));
+        None
+    }
+
     /// `key(..)`
     pub(crate) fn list(&self, errors: &mut Errors, example: &str) -> Option<&[Entry]> {
         match &self.form {
@@ -226,6 +237,24 @@ pub(crate) fn known(key: &Ident, what: &str, place: &str, allowed: &[&str], erro
         errors.at(key, unknown(what, &name, place, allowed));
     }
     known
+}
+
+/// As [`known`], for a key of one of two helper attributes: a key of the other is not a typing error.
+pub(crate) fn known_or_of(
+    key: &Ident,
+    attr: &str,
+    allowed: &[&str],
+    other: &str,
+    others: &[&str],
+    errors: &mut Errors,
+) -> bool {
+    let name = plain(key);
+    if !allowed.contains(&name.as_str()) && others.contains(&name.as_str()) {
+        errors
+            .at(key, format!("`{name}` is a key of `#[{other}]`, found in `#[{attr}]`: write `#[{other}({name} ..)]`"));
+        return false;
+    }
+    known(key, "key", &format!("`#[{attr}]`"), allowed, errors)
 }
 
 /// Reads the inside of an attribute.
@@ -337,6 +366,16 @@ pub(crate) fn bare(expr: &Expr) -> &Expr {
 pub(crate) fn path(expr: &Expr) -> Option<syn::Path> {
     match bare(expr) {
         Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        _ => None,
+    }
+}
+
+/// The last word of a type's path.
+pub(crate) fn last_ident(ty: &syn::Type) -> Option<Ident> {
+    match ty {
+        syn::Type::Group(group) => last_ident(&group.elem),
+        syn::Type::Paren(paren) => last_ident(&paren.elem),
+        syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.clone()),
         _ => None,
     }
 }

@@ -27,6 +27,33 @@ pub(crate) fn camel_of_pascal(pascal: &str) -> String {
     }
 }
 
+/// `categories` as `category`: the English plurals that a field's name is likely to have. What is none stays.
+pub(crate) fn singular(plural: &str) -> String {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| plural.ends_with(ending));
+    let without = |letters: usize| plural[..plural.len() - letters].to_owned();
+    if ends(&["ss", "us", "is"]) || !plural.ends_with('s') {
+        plural.to_owned()
+    } else if plural.len() > 4 && plural.ends_with("ies") && !ends(&["movies", "cookies"]) {
+        without(3) + "y"
+    } else if ends(&["sses", "xes", "ches", "shes", "tuses", "nuses", "buses", "puses", "ruses", "iases"]) {
+        without(2)
+    } else {
+        without(1)
+    }
+}
+
+/// `categoryIds` as `category_ids`.
+pub(crate) fn snake_case(camel: &str) -> String {
+    let mut out = String::new();
+    for c in camel.chars() {
+        if c.is_uppercase() && !out.is_empty() && !out.ends_with('_') {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
 /// The allowed name that is near enough to the one found.
 pub(crate) fn did_you_mean<'a>(found: &str, allowed: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // `delete_by_id` is no typing error of `deleteById`, but it is surely what was meant: compare without case and
@@ -115,6 +142,37 @@ mod tests {
     fn variants_become_camel_case() {
         for (pascal, camel) in [("Basic", "basic"), ("InTransit", "inTransit"), ("V2", "v2"), ("", "")] {
             assert_eq!(camel_of_pascal(pascal), camel);
+        }
+    }
+
+    #[test]
+    fn plurals_lose_their_ending() {
+        for (plural, singular_form) in [
+            ("categories", "category"),
+            ("tags", "tag"),
+            ("related", "related"),
+            ("boxes", "box"),
+            ("branches", "branch"),
+            ("dishes", "dish"),
+            ("addresses", "address"),
+            ("statuses", "status"),
+            ("houses", "house"),
+            ("purchases", "purchase"),
+            ("movies", "movie"),
+            ("ties", "tie"),
+            ("status", "status"),
+            ("access", "access"),
+            ("s", ""),
+            ("", ""),
+        ] {
+            assert_eq!(singular(plural), singular_form);
+        }
+    }
+
+    #[test]
+    fn json_names_become_columns() {
+        for (camel, snake) in [("categoryIds", "category_ids"), ("ids", "ids"), ("aBIds", "a_b_ids"), ("_x", "_x")] {
+            assert_eq!(snake_case(camel), snake);
         }
     }
 

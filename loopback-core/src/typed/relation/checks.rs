@@ -57,10 +57,10 @@ impl<K> AnyKeyTo<K> for BelongsToAny<K> {}
 impl<K> AnyKeyTo<K> for Option<BelongsToAny<K>> {}
 
 /// The named property has the type of the field's key.
-pub fn key_is<F: KeyOf>(_: Prop<F::Target, F::Key>) {}
+pub fn key_is<F: KeyOf>(_: &Prop<F::Target, F::Key>) {}
 
 /// A property can take over the other's value.
-pub fn takes_over<A, B, T: IntoProperty<U> + PropertyType, U: PropertyType>(_: Prop<A, T>, _: Prop<B, U>) {}
+pub fn takes_over<A, B, T: IntoProperty<U> + PropertyType, U: PropertyType>(_: &Prop<A, T>, _: &Prop<B, U>) {}
 
 /// The query of a scope.
 pub fn scope<M>(filter: impl Into<Filter<M>>) -> Query {
