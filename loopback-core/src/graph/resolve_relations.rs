@@ -100,9 +100,10 @@ fn embedded_kinds(defs: &[&'static ModelDef], models: &mut [ModelNode]) {
     }
     // A list is empty when nobody says otherwise, as in LoopBack.
     for (at, def) in defs.iter().enumerate() {
-        let lists = def.relations.iter().filter(|relation| {
-            matches!(relation.kind, RelationKindDef::EmbedsMany | RelationKindDef::ReferencesMany)
-        });
+        let lists = def
+            .relations
+            .iter()
+            .filter(|relation| matches!(relation.kind, RelationKindDef::EmbedsMany | RelationKindDef::ReferencesMany));
         for relation in lists {
             let property = relation.property.and_then(|list| models[at].properties.get_mut(usize::from(list)));
             if let Some(property @ PropertyNode { default: Default::None, .. }) = property {
