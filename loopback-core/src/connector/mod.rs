@@ -43,6 +43,16 @@ pub trait RowVisitor: Send {
     /// # Errors
     /// Whatever the visitor cannot work with; it ends the query.
     fn row(&mut self, cells: &dyn Cells) -> Result<()>;
+
+    /// Whether it takes no more rows before [`make_room`](Self::make_room).
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    /// Waits until there is room for more rows.
+    fn make_room(&mut self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// A transaction that operations can join.

@@ -1,12 +1,13 @@
 //! find, findById, findOne, count, exists. Answers to juggler `lib/dao.js`.
 
 use super::include::{Shape, load};
-use super::rows::{JsonRows, ValueRows};
+use super::rows::{JsonChunks, JsonRows, ValueRows};
 use super::scope::{self, scoped};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, FreeFields, Query, SelectPlan};
+use crate::remoting::Chunks;
 use crate::value::{Row, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -47,6 +48,20 @@ pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, o
     let (connector, tx) = cx.connector(model);
     connector.select(tx, SelectPlan::of(model, &columns, query), &mut rows).await?;
     Ok(rows.count)
+}
+
+/// As [`find_json`], with chunks handed on while rows are read. Not for includes.
+pub(crate) async fn find_chunks(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, chunks: &mut Chunks) -> Result<()> {
+    let query = &*scoped(model, query);
+    let columns = visible(model, Some(query));
+    if columns.is_empty() {
+        find_json(cx, model, query, &mut chunks.bytes).await?;
+        return Ok(());
+    }
+    let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
+    let mut rows = JsonChunks { model, columns: &columns, free, chunks, first: true };
+    let (connector, tx) = cx.connector(model);
+    connector.select(tx, SelectPlan::of(model, &columns, query), &mut rows).await
 }
 
 /// The rows of a query, as values.

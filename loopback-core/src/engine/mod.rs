@@ -21,7 +21,7 @@ mod violation;
 
 pub(crate) use create::{create, create_many, find_or_create};
 pub(crate) use delete::{delete_all, delete_by_id};
-pub(crate) use find::{count, exists, find, find_by_id, find_by_id_json, find_json, find_locked};
+pub(crate) use find::{count, exists, find, find_by_id, find_by_id_json, find_chunks, find_json, find_locked};
 pub(crate) use input::Input;
 pub(crate) use patch::{missing, patch_by_id, patch_by_id_json};
 pub(crate) use replace::replace_by_id;

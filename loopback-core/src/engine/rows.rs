@@ -4,7 +4,9 @@ use crate::connector::{CellError, Cells, RowVisitor};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, ModelNode};
 use crate::plan::FreeFields;
+use crate::remoting::Chunks;
 use crate::value::{Row, Value, write_json, write_json_string};
+use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
 /// A stored value that the property's type cannot hold: 500, with the place in the log.
@@ -31,6 +33,36 @@ impl RowVisitor for JsonRows<'_> {
         write_cells(self.model, self.columns, self.free, cells, self.out)?;
         self.out.push(b'}');
         Ok(())
+    }
+}
+
+/// Writes rows as [`JsonRows`] does, and hands them on in chunks.
+pub(super) struct JsonChunks<'a> {
+    pub(super) model: &'a ModelNode,
+    pub(super) columns: &'a [usize],
+    pub(super) free: &'a FreeFields,
+    pub(super) chunks: &'a mut Chunks,
+    pub(super) first: bool,
+}
+
+impl RowVisitor for JsonChunks<'_> {
+    fn row(&mut self, cells: &dyn Cells) -> Result<()> {
+        let out = &mut self.chunks.bytes;
+        if !self.first {
+            out.push(b',');
+        }
+        self.first = false;
+        write_cells(self.model, self.columns, self.free, cells, out)?;
+        out.push(b'}');
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.chunks.is_full()
+    }
+
+    fn make_room(&mut self) -> BoxFuture<'static, Result<()>> {
+        self.chunks.hand_on()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::arguments;
 use super::relation::Hop;
+use super::stream::ByteStream;
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
@@ -41,6 +42,8 @@ pub(crate) struct Call<'a> {
 pub(crate) enum Reply {
     /// A JSON body.
     Json(Vec<u8>),
+    /// A JSON body that is sent while it is read.
+    Stream(ByteStream),
     /// Whether something exists; HEAD answers by the status.
     Exists(bool),
     /// 204.
@@ -120,11 +123,7 @@ impl Call<'_> {
 
     async fn find(self, cx: &Ctx) -> Result<Reply> {
         let query = self.resolved()?;
-        let mut out = Vec::with_capacity(4096);
-        out.push(b'[');
-        engine::find_json(cx, self.model, &query, &mut out).await?;
-        out.push(b']');
-        Ok(Reply::Json(out))
+        super::stream::list(cx, self.model, query).await
     }
 
     async fn find_one(self, cx: &Ctx) -> Result<Reply> {

@@ -5,6 +5,8 @@ mod arguments;
 mod call;
 pub(crate) mod json;
 mod relation;
+mod stream;
 
 pub(crate) use call::{Body, Call, Reply};
 pub(crate) use relation::Hop;
+pub(crate) use stream::{ByteStream, Chunks};

@@ -34,6 +34,10 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
         }
         RelationAction::Get => {
             let query = resolve_filter(&target, arguments::filter(call.query)?, Reader::Client)?;
+            let query = match relation::as_query(cx, &of, query).await? {
+                Ok(query) => return super::stream::list(cx, &target, query).await,
+                Err(query) => query,
+            };
             let mut out = Vec::with_capacity(4096);
             out.push(b'[');
             relation::find_json(cx, &of, query, &mut out).await?;
@@ -139,12 +143,7 @@ pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: Sc
     match action {
         ScopeAction::Get => {
             let query = resolve_filter(model, arguments::filter(call.query)?, Reader::Client)?;
-            let query = engine::narrowed(query, &scope.query);
-            let mut out = Vec::with_capacity(4096);
-            out.push(b'[');
-            engine::find_json(cx, model, &query, &mut out).await?;
-            out.push(b']');
-            Ok(Reply::Json(out))
+            super::stream::list(cx, model, engine::narrowed(query, &scope.query)).await
         }
         ScopeAction::Count => {
             let condition = narrowed(condition(&call, model)?);

@@ -57,6 +57,7 @@ async fn handle(State(app): State<App>, request: Request) -> Response {
     let uri = request.uri().clone();
     match answer(&app, request).await {
         Ok(Reply::Json(body)) => reply::json(body),
+        Ok(Reply::Stream(stream)) => reply::stream(stream),
         Ok(Reply::NoContent) => reply::no_content(),
         Ok(Reply::Exists(exists)) if head => reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND }),
         Ok(Reply::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),

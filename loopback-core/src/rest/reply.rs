@@ -1,10 +1,12 @@
 //! Replies: JSON bytes, and LoopBack's error body.
 
 use crate::error::{Error, ErrorKind};
+use crate::remoting::ByteStream;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::response::Response;
+use futures_util::TryStreamExt;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 const NO_SNIFF: (HeaderName, HeaderValue) =
@@ -13,6 +15,15 @@ const NO_SNIFF: (HeaderName, HeaderValue) =
 /// 200 with a JSON body.
 pub(super) fn json(body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// 200 with a JSON body that is sent while it is read. A fault on the way ends the connection: a client must not take
+/// half a list for the whole.
+pub(super) fn stream(stream: ByteStream) -> Response {
+    let stream = stream.inspect_err(|error| tracing::error!(%error, "a list broke off"));
+    let mut response = Response::new(Body::from_stream(stream));
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
 }

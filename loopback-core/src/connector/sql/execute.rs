@@ -45,7 +45,22 @@ impl Ended {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,
+    /// A read of so many rows that they should not be on their way all at once: on a connection of its own, which the
+    /// database stops filling when nobody reads.
+    Stream,
     Write,
+}
+
+/// A read of more rows is a stream.
+const MANY: u64 = 10_000;
+
+/// Gives a row to a visitor, and waits when that has enough for now: so does the database then.
+pub(super) async fn take(rows: &mut dyn RowVisitor, cells: &(dyn Cells + Sync)) -> Result<(), Ended> {
+    rows.row(cells).map_err(Ended::Visitor)?;
+    if rows.is_full() {
+        rows.make_room().await.map_err(Ended::Visitor)?;
+    }
+    Ok(())
 }
 
 struct Collect {
@@ -70,20 +85,26 @@ impl SqlConnector {
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
             let results = tx.with(async |tx: &DatabaseTransaction| Ok(tx.query_all_raw(statement).await?)).await?;
-            return results.iter().try_for_each(|result| visit(result, rows));
+            for result in &results {
+                visit(result, rows)?;
+                if rows.is_full() {
+                    rows.make_room().await.map_err(Ended::Visitor)?;
+                }
+            }
+            return Ok(());
         }
         match &self.pools {
             #[cfg(feature = "sqlite")]
             Pools::Sqlite { read, write } => {
-                let pool = if access == Access::Read { read } else { write };
+                let pool = if access == Access::Write { write } else { read };
                 let args = sql.sqlite()?;
                 let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
                 while let Some(row) = stream.try_next().await? {
-                    rows.row(&cells::Sqlite(&row)).map_err(Ended::Visitor)?;
+                    take(rows, &cells::Sqlite(&row)).await?;
                 }
             }
             #[cfg(feature = "postgres")]
-            Pools::Postgres { pipeline: Some(pipeline), .. } => {
+            Pools::Postgres { pipeline: Some(pipeline), .. } if access != Access::Stream => {
                 pipeline.rows(sql, access == Access::Read, rows).await?;
             }
             #[cfg(feature = "postgres")]
@@ -91,7 +112,7 @@ impl SqlConnector {
                 let args = sql.postgres()?;
                 let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
                 while let Some(row) = stream.try_next().await? {
-                    rows.row(&cells::Postgres(&row)).map_err(Ended::Visitor)?;
+                    take(rows, &cells::Postgres(&row)).await?;
                 }
             }
             #[cfg(feature = "mysql")]
@@ -99,7 +120,7 @@ impl SqlConnector {
                 let args = sql.mysql()?;
                 let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
                 while let Some(row) = stream.try_next().await? {
-                    rows.row(&cells::MySql(&row)).map_err(Ended::Visitor)?;
+                    take(rows, &cells::MySql(&row)).await?;
                 }
             }
         }
@@ -344,7 +365,9 @@ impl Connector for SqlConnector {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let sql = Sql::select(self.backend(), &plan);
-            let done = self.rows(tx, Access::Read, sql, rows).await;
+            let many = plan.linked.is_none() && plan.query.limit.is_none_or(|limit| limit > MANY);
+            let access = if many { Access::Stream } else { Access::Read };
+            let done = self.rows(tx, access, sql, rows).await;
             done.map_err(|ended| ended.of(plan.model, self.backend()))
         })
     }

@@ -112,6 +112,15 @@ fn no_related(target: &ModelNode, key: &Value) -> Error {
     Error::new(404, message)
 }
 
+/// The related rows that a query finds, as a query of the target's; the query comes back where there is no such.
+pub(crate) async fn as_query(cx: &Ctx, of: &Of, query: Query) -> Result<Result<Query, Query>> {
+    Ok(match of.place() {
+        Place::Rows => Ok(rows::query(cx, of, query).await?),
+        Place::References => Ok(references::query(cx, of, query).await?),
+        Place::Links | Place::Embedded => Err(query),
+    })
+}
+
 /// The related rows that a query finds, as JSON objects with commas between them.
 pub(crate) async fn find_json(cx: &Ctx, of: &Of, query: Query, out: &mut Vec<u8>) -> Result<()> {
     match of.place() {

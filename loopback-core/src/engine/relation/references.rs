@@ -25,7 +25,7 @@ async fn keys(cx: &Ctx, of: &Of) -> Result<Vec<Value>> {
     Ok(referenced(of.node(), &of.target(), &list))
 }
 
-async fn query(cx: &Ctx, of: &Of, query: Query) -> Result<Query> {
+pub(super) async fn query(cx: &Ctx, of: &Of, query: Query) -> Result<Query> {
     let mut query = match &of.node().scope {
         Some(scope) => narrowed(query, scope),
         None => query,

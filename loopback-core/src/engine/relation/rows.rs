@@ -26,7 +26,7 @@ fn condition(of: &Of, key: Value) -> Condition {
     }
 }
 
-async fn query(cx: &Ctx, of: &Of, query: Query) -> Result<Query> {
+pub(super) async fn query(cx: &Ctx, of: &Of, query: Query) -> Result<Query> {
     let own = condition(of, of.key(cx).await?);
     let mut query = match &of.node().scope {
         Some(scope) => narrowed(query, scope),
