@@ -115,11 +115,12 @@ impl<'a> Calls<'a> {
 }
 
 fn pending<T, A>(_: &Ctx, of: Of, _: A) -> Result<T> {
-    let relation = of.model.relations.get(of.relation).map_or("?", |relation| &*relation.name);
+    let Of { model, relation, id } = of;
+    let relation = model.relations.get(relation).map_or("?", |relation| &*relation.name);
     Err(Error::configuration(format!(
         "{}.{relation} of id {}: relations are not served yet",
-        of.model.name,
-        of.id.to_json()
+        model.name,
+        id.to_json()
     )))
 }
 
