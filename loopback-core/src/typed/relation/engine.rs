@@ -117,11 +117,7 @@ impl<'a> Calls<'a> {
 fn pending<T, A>(_: &Ctx, of: Of, _: A) -> Result<T> {
     let Of { model, relation, id } = of;
     let relation = model.relations.get(relation).map_or("?", |relation| &*relation.name);
-    Err(Error::configuration(format!(
-        "{}.{relation} of id {}: relations are not served yet",
-        model.name,
-        id.to_json()
-    )))
+    Err(Error::configuration(format!("{}.{relation} of id {}: relations are not served yet", model.name, id.to_json())))
 }
 
 /// What a `HasMany` links there must be rows for: those of a model between, whose data is of that model.
