@@ -25,6 +25,9 @@ pub mod guide {
     #[doc = include_str!("docs/calls.md")]
     pub mod calls {}
 
+    #[doc = include_str!("docs/relations.md")]
+    pub mod relations {}
+
     #[doc = include_str!("docs/filters.md")]
     pub mod filters {}
 
@@ -40,7 +43,8 @@ pub mod guide {
 /// The macros ([`model`](macro@crate::model), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
 /// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
-/// relations ([`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany) and the others), [`Error`], and the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`.
+/// [`Error`], the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`, and those of
+/// relations: [`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany), ...
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
@@ -48,7 +52,8 @@ pub mod prelude {
     pub use loopback_core::meta::{Invalid, Strict};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
     pub use loopback_core::typed::{
-        BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, ReferencesMany,
+        BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, OptionalBelongsTo,
+        ReferencesMany,
     };
     pub use loopback_core::typed::{Entity, Filter, Model, OrNotFound, Patch, PersistedModel, Prop, Where};
     pub use loopback_core::value::{GeoPoint, Value};

@@ -101,7 +101,7 @@ pub trait PersistedModel: Model {
     }
 
     /// The first row that a filter finds, or a new one; `true`: it is new. Called by many at once for one unique value,
-    /// all get the same row.
+    /// all get the same row. Includes of the filter do not matter.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -110,7 +110,8 @@ pub trait PersistedModel: Model {
         filter: impl Into<Filter<Self>>,
         data: impl Into<Patch<Self>>,
     ) -> impl Future<Output = Result<(Self, bool)>> + Send {
-        let (query, row) = (filter.into().into_query(), data.into().into_row());
+        let (mut query, row) = (filter.into().into_query(), data.into().into_row());
+        query.include = Vec::new();
         async move {
             let (row, created) = erased::find_or_create(cx, node::<Self>(cx)?, query, row).await?;
             Ok((from_row(row)?, created))

@@ -81,3 +81,6 @@ impl<F: RelationField> RelationField for Option<F> {
 fn def<T: Model>() -> &'static ModelDef {
     T::DEF
 }
+
+#[cfg(test)]
+mod tests;

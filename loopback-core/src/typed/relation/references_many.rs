@@ -100,15 +100,15 @@ impl<T: Model, K> FromIterator<K> for ReferencesMany<T, K> {
     }
 }
 
-impl<T: Model, K: PropertyType, V: IntoProperty<K>> IntoProperty<ReferencesMany<T, K>> for Vec<V> {
+impl<T: Model, K> IntoProperty<ReferencesMany<T, K>> for Vec<K> {
     fn into_property(self) -> ReferencesMany<T, K> {
-        self.into_iter().map(V::into_property).collect()
+        self.into_iter().collect()
     }
 }
 
-impl<T: Model, K: PropertyType, V: IntoProperty<K>, const N: usize> IntoProperty<ReferencesMany<T, K>> for [V; N] {
+impl<T: Model, K, const N: usize> IntoProperty<ReferencesMany<T, K>> for [K; N] {
     fn into_property(self) -> ReferencesMany<T, K> {
-        self.into_iter().map(V::into_property).collect()
+        self.into_iter().collect()
     }
 }
 
