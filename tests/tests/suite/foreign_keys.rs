@@ -25,6 +25,7 @@ mod cases {
         rows_of_one_table_refer_to_each_other
         text_is_a_key_as_well
         in_a_transaction_the_relation_is_named_too
+        links_go_with_either_end
         a_row_is_not_deleted_under_one_that_is_made
     );
 }
@@ -33,6 +34,7 @@ place_cases!(
     tables_in_circles_are_made_found_and_dropped
     a_foreign_key_is_added_to_rows_that_keep_to_it
     a_change_of_what_follows_a_deletion_reaches_the_database
+    a_key_that_need_not_be_there_any_more_stays_guarded
     five_apps_make_foreign_keys_at_once
     what_no_relation_asks_for_is_not_guarded
 );
@@ -97,7 +99,16 @@ static CATEGORY: ModelDef = model(
     &[],
 );
 
-static SHOP: ModelDef = model("Shop", &[ID, NAME], &[]);
+/// Its links to countries are a table of their own.
+static SHOP: ModelDef = model(
+    "Shop",
+    &[ID, NAME],
+    &[RelationDef {
+        kind: RelationKindDef::HasAndBelongsToMany,
+        property: None,
+        ..belongs_to("countries", 0, || &COUNTRY, OnDelete::Restrict)
+    }],
+);
 
 static PRODUCT: ModelDef = model(
     "Product",
@@ -164,12 +175,13 @@ async fn a_key_that_leads_nowhere_is_a_conflict(lab: Lab) {
     let answer = rest.json("POST", "/api/Products", json!({ "categoryId": 999 })).await;
     broken(&answer, nowhere);
     let category = rest.create("/api/Categories", json!({})).await;
-    rest.create("/api/Products", json!({ "categoryId": category["id"], "name": "a" })).await;
+    // What was refused may have used up an id.
+    let id = rest.create("/api/Products", json!({ "categoryId": category["id"], "name": "a" })).await["id"].take();
     rest.create("/api/Products", json!({ "name": "b" })).await;
     let bad = json!({ "categoryId": 999 });
-    broken(&rest.json("PATCH", "/api/Products/1", bad.clone()).await, nowhere);
-    broken(&rest.json("POST", "/api/Products/1/replace", bad.clone()).await, nowhere);
-    broken(&rest.json("PATCH", "/api/Products", json!({ "id": 1, "categoryId": 999 })).await, nowhere);
+    broken(&rest.json("PATCH", &format!("/api/Products/{id}"), bad.clone()).await, nowhere);
+    broken(&rest.json("POST", &format!("/api/Products/{id}/replace"), bad.clone()).await, nowhere);
+    broken(&rest.json("PATCH", "/api/Products", json!({ "id": id, "categoryId": 999 })).await, nowhere);
     broken(&rest.json("POST", "/api/Products/update?where=%7B%7D", bad.clone()).await, nowhere);
     broken(&rest.json("POST", "/api/Products/upsertWithWhere?where[name]=z", bad.clone()).await, nowhere);
     broken(&rest.json("POST", "/api/Products/upsertWithWhere?where[name]=b", bad).await, nowhere);
@@ -265,6 +277,22 @@ async fn in_a_transaction_the_relation_is_named_too(lab: Lab) {
     assert_eq!(lab.number("SELECT COUNT(*) FROM product").await, 0, "all or none");
     // The connection is fit for use again.
     rest.create("/api/Products", json!({ "categoryId": 1 })).await;
+}
+
+async fn links_go_with_either_end(lab: Lab) {
+    let rest = lab.rest();
+    rest.create("/api/Countries", json!({ "code": "no" })).await;
+    for _ in 0..2 {
+        rest.create("/api/Shops", json!({})).await;
+    }
+    lab.sql("INSERT INTO country_shop (country_id, shop_id) VALUES ('no', 1)").await;
+    lab.sql("INSERT INTO country_shop (country_id, shop_id) VALUES ('no', 2)").await;
+    let nowhere = "INSERT INTO country_shop (country_id, shop_id) VALUES ('se', 2)";
+    assert!(lab.ctx.db().execute_unprepared(nowhere).await.is_err(), "there is no such country");
+    assert_eq!(rest.call("DELETE", "/api/Shops/1").await.status, 200);
+    assert_eq!(lab.number("SELECT COUNT(*) FROM country_shop").await, 1);
+    assert_eq!(rest.call("DELETE", "/api/Countries/no").await.status, 200);
+    assert_eq!(lab.number("SELECT COUNT(*) FROM country_shop").await, 0);
 }
 
 async fn a_row_is_not_deleted_under_one_that_is_made(lab: Lab) {
@@ -405,6 +433,32 @@ async fn a_change_of_what_follows_a_deletion_reaches_the_database(place: &Place)
     let app = on(place, &[&CATEGORY, &THING], Migrate::Leave).await.unwrap();
     let answer = Rest::of(&app).json("POST", "/api/Things", json!({ "categoryId": 7 })).await;
     broken(&answer, "Thing.category: there is no Category with the id 7");
+}
+
+static MAY: ModelDef = ModelDef {
+    relations: &[belongs_to("category", 1, || &CATEGORY, OnDelete::SetNull)],
+    ..model("Thing", &[ID, PropertyDef::of::<Option<i32>>("categoryId", "category", "category_id")], &[])
+};
+static MUST: ModelDef = ModelDef {
+    relations: &[belongs_to("category", 1, || &CATEGORY, OnDelete::Restrict)],
+    ..model("Thing", &[ID, PropertyDef::of::<i32>("categoryId", "category", "category_id")], &[])
+};
+
+async fn a_key_that_need_not_be_there_any_more_stays_guarded(place: &Place) {
+    if place.database == loopback_tests::lab::Database::SqliteMemory {
+        return;
+    }
+    let rest = Rest::of(&on(place, &[&CATEGORY, &MUST], Migrate::Update).await.unwrap());
+    rest.create("/api/Categories", json!({})).await;
+    rest.create("/api/Things", json!({ "categoryId": 1 })).await;
+    // Of SQLite's table the column is made anew, and its constraint with it.
+    let app = on(place, &[&CATEGORY, &MAY], Migrate::Update).await.unwrap();
+    assert_eq!(app.schema_difference().await.unwrap(), []);
+    let rest = Rest::of(&app);
+    rest.create("/api/Things", json!({ "categoryId": null })).await;
+    assert_eq!(rest.json("POST", "/api/Things", json!({ "categoryId": 9 })).await.status, 409);
+    assert_eq!(rest.call("DELETE", "/api/Categories/1").await.status, 200);
+    assert_eq!(rest.get("/api/Things/1").await.json()["categoryId"], json!(null));
 }
 
 async fn five_apps_make_foreign_keys_at_once(place: &Place) {
