@@ -11,6 +11,7 @@
 mod bad_input;
 mod concurrency;
 mod crud;
+mod foreign_keys;
 mod hidden;
 mod models;
 mod query;

@@ -52,11 +52,7 @@ pub(super) fn drop_statements(dialect: Dialect, models: &[Arc<ModelNode>], known
         return Vec::new();
     }
     match dialect {
-        // SQLite deletes the rows of a table before it drops it. Deferred, it asks at the end of the transaction only
-        // whether a key leads nowhere, RESTRICT included; the setting ends with the transaction.
-        Dialect::Sqlite => std::iter::once("PRAGMA defer_foreign_keys = ON".to_owned())
-            .chain(tables.iter().map(|table| format!("DROP TABLE IF EXISTS {table}")))
-            .collect(),
+        Dialect::Sqlite => drop_in_sqlite(models, known),
         // What one statement drops may refer to each other.
         Dialect::Postgres => vec![format!("DROP TABLE IF EXISTS {}", tables.join(", "))],
         Dialect::MySql { .. } => known
@@ -65,6 +61,49 @@ pub(super) fn drop_statements(dialect: Dialect, models: &[Arc<ModelNode>], known
             .chain(tables.iter().map(|table| format!("DROP TABLE IF EXISTS {table}")))
             .collect(),
     }
+}
+
+/// SQLite deletes the rows of a table before it drops it, with all that follows from a deletion. Deferred, it asks at
+/// the end of the transaction only whether a key leads nowhere, RESTRICT included; the setting ends with the transaction.
+///
+/// What follows from a deletion cannot be worked out for a table with a second foreign key, to a table that is gone
+/// already. So an empty one with the same keys stands in for each until all are gone.
+fn drop_in_sqlite(models: &[Arc<ModelNode>], known: &[ForeignKey]) -> Vec<String> {
+    let dialect = Dialect::Sqlite;
+    let mut statements = vec!["PRAGMA defer_foreign_keys = ON".to_owned()];
+    let mut stand_ins = Vec::new();
+    for model in models {
+        let table = dialect.name(&model.table);
+        let drop = format!("DROP TABLE IF EXISTS {table}");
+        statements.push(drop.clone());
+        let refers = |key: &&ForeignKey| {
+            dialect.same_table(&key.target, &model.table) && !dialect.same_table(&key.table, &model.table)
+        };
+        let (mut columns, mut keys): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for key in known.iter().filter(refers) {
+            let named: Option<Vec<_>> = key.columns.iter().map(|(_, to)| Some(to.as_deref()?.to_lowercase())).collect();
+            // Without columns it is the primary key, whose names do not matter.
+            let (word, of_key) = match named {
+                Some(columns) => ("UNIQUE", columns),
+                None => ("PRIMARY KEY", (0..key.columns.len()).map(|at| format!("lb_key_{at}")).collect()),
+            };
+            let of_key: Vec<_> = of_key.iter().map(|column| dialect.name(column)).collect();
+            let constraint = format!("{word} ({})", of_key.join(", "));
+            columns.extend(of_key);
+            keys.push(constraint);
+        }
+        for list in [&mut columns, &mut keys] {
+            list.sort();
+            list.dedup();
+        }
+        if !keys.is_empty() {
+            columns.append(&mut keys);
+            statements.push(format!("CREATE TABLE {table} ({})", columns.join(", ")));
+            stand_ins.push(drop);
+        }
+    }
+    statements.append(&mut stand_ins);
+    statements
 }
 
 /// The statement that creates the table of the sequences.

@@ -202,10 +202,10 @@ impl Planner<'_> {
                 let property = &self.model.properties[at];
                 let sql_type = column_type(dialect, self.model, at);
                 // A new column with a foreign key has no default, as long as there are rows.
-                let guarded = |key: &&ForeignKeyNode| {
-                    key.property == at && matches!(guard(dialect, self.model, key, self.table), Guard::Same)
+                let guarded = |key: &ForeignKeyNode| {
+                    key.property == at && !matches!(guard(dialect, self.model, key, self.table), Guard::None)
                 };
-                let constraint = if self.model.foreign_keys.iter().any(|key| guarded(&key)) {
+                let constraint = if self.model.foreign_keys.iter().any(guarded) {
                     column_constraint(dialect, self.model, at)
                 } else {
                     String::new()
