@@ -500,6 +500,16 @@ async fn empty_lists_are_no_condition(lab: Lab) {
     }
     assert_eq!(found(&lab, json!({ "or": [{ "whole": 2 }, { "or": [] }] })).await, [2], "it adds no row");
     assert_eq!(found(&lab, json!({ "and": [], "whole": 2 })).await, [2]);
+    // A write to every row has to be meant.
+    for condition in [json!({ "or": [] }), json!({ "and": [{ "or": [] }] })] {
+        let condition = loopback_tests::rest::encoded(&condition.to_string());
+        for target in ["update", "upsertWithWhere"] {
+            let target = format!("/api/Samples/{target}?where={condition}");
+            let answer = lab.rest().json("POST", &target, json!({ "whole": 9 })).await;
+            assert_eq!(answer.status, 400, "{target}: {answer}");
+        }
+    }
+    assert_eq!(found(&lab, json!({ "whole": 9 })).await, [0_i64; 0]);
     for condition in [json!({ "and": [{}] }), json!({ "or": [{ "id": 1 }, {}] }), json!({ "nor": [{}] })] {
         let answer = lab.rest().find("/api/Samples", json!({ "where": condition })).await;
         assert_eq!(answer.status, 400, "{condition}: {answer}");
