@@ -398,6 +398,71 @@ mod tests {
     }
 
     #[test]
+    fn empty_lists_are_no_condition() {
+        for nothing in [
+            json!({}),
+            json!({ "and": [] }),
+            json!({ "or": [], "and": [], "nor": [] }),
+            json!({ "and": [{ "or": [] }] }),
+            json!({ "nor": [{ "and": [{ "or": [] }] }] }),
+        ] {
+            assert_eq!(parse_where(nothing.clone()).unwrap(), None, "{nothing}");
+        }
+        let one = Where::Compare { property: "a".into(), operator: Operator::Eq, value: json!(1) };
+        assert_eq!(parse_where(json!({ "or": [], "a": 1 })).unwrap(), Some(one.clone()));
+        assert_eq!(parse_where(json!({ "or": [{ "or": [] }, { "a": 1 }] })).unwrap(), Some(Where::Or(vec![one])));
+    }
+
+    #[test]
+    fn near_takes_its_distances_along() {
+        let parsed = parse_where(json!({ "geo": { "near": "0,0", "maxDistance": 5, "unit": null, "neq": null } }));
+        let Some(Where::And(list)) = parsed.unwrap() else { panic!("two conditions") };
+        let near = Where::Near {
+            property: "geo".into(),
+            near: json!("0,0"),
+            min_distance: None,
+            max_distance: Some(json!(5)),
+            unit: None,
+        };
+        assert_eq!(list[0], near);
+        assert_eq!(list[1], Where::Compare { property: "geo".into(), operator: Operator::Neq, value: Json::Null });
+    }
+
+    #[test]
+    fn objects_with_indexes_are_lists() {
+        let listed = |json| list(json).ok();
+        assert_eq!(listed(json!({ "0": "a", "1": "b" })), Some(vec![json!("a"), json!("b")]));
+        let many: Map<String, Json> = (0..30).map(|n| (n.to_string(), json!(n))).collect();
+        assert_eq!(listed(Json::Object(many)), Some((0..30).map(|n| json!(n)).collect()), "by number, not by text");
+        for no_list in [json!({}), json!({ "1": 1 }), json!({ "0": 1, "2": 2 }), json!({ "0": 1, "01": 2 }), json!("0")]
+        {
+            assert_eq!(listed(no_list.clone()), None, "{no_list}");
+        }
+        let filter = parse_filter(json!({ "order": { "0": "a DESC" }, "fields": { "0": "a", "1": "b" } })).unwrap();
+        assert_eq!(filter.order, [OrderBy { property: "a".into(), descending: true }]);
+        assert_eq!(filter.fields, Some(Fields::Only(vec!["a".into(), "b".into()])));
+    }
+
+    #[test]
+    fn errors_are_in_loopbacks_words() {
+        for (bad, message) in [
+            (json!({ "limit": -1 }), "The limit parameter -1 is not valid"),
+            (json!({ "limit": "x" }), "The limit parameter \"x\" is not valid"),
+            (json!({ "skip": -1 }), "The offset/skip parameter -1 is not valid"),
+            (json!({ "order": "id SIDEWAYS" }), "The order \"id SIDEWAYS\" has invalid direction"),
+            (json!({ "order": { "id": "DESC" } }), "The order {\"id\":\"DESC\"} is not valid"),
+            (
+                json!({ "where": { "and": { "id": 1 } } }),
+                "The and operator has invalid clauses {\"id\":1}: Value is not an array or object with sequential numeric \
+                 indices",
+            ),
+        ] {
+            let error = parse_filter(bad).unwrap_err();
+            assert_eq!((error.message(), error.code(), error.status()), (message, None, 400));
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
         for bad in [
             json!([]),

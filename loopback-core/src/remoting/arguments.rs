@@ -89,6 +89,21 @@ pub(super) fn condition(query: Option<&str>) -> Result<Option<Where>> {
     }
 }
 
+/// The argument `where` of a write. `{}` means every row; what has no condition but empty lists (`{"or": []}`) is not
+/// taken for that. Differs from LoopBack, which changes every row.
+pub(super) fn condition_of_write(query: Option<&str>) -> Result<Option<Where>> {
+    let Some(query) = query else { return Ok(None) };
+    let json = object(query, "where")?;
+    let every = json.as_object().is_none_or(serde_json::Map::is_empty);
+    match parse_where(json)? {
+        None if !every => {
+            Err(Error::bad_request("the `where` has no condition; for every row write `{}`")
+                .with_code("INVALID_FILTER"))
+        }
+        condition => Ok(condition),
+    }
+}
+
 /// Whether the argument `where` is there at all, `{}` included.
 pub(super) fn has_where(query: Option<&str>) -> Result<bool> {
     let Some(query) = query else { return Ok(false) };

@@ -94,7 +94,7 @@ impl Call<'_> {
                 Ok(count(0))
             }
             Operation::UpdateAll => {
-                let condition = resolve_where(model, arguments::condition(self.query)?, Reader::Client)?;
+                let condition = resolve_where(model, arguments::condition_of_write(self.query)?, Reader::Client)?;
                 let input = self.input()?;
                 Ok(count(engine::update_all(cx, model, condition.as_ref(), input).await?))
             }

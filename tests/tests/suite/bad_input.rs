@@ -548,7 +548,7 @@ async fn operators_that_are_none_are_a_400(lab: Lab) {
         json!({ "name": { "": 1 } }),
         json!({ "name": { "__proto__": 1 } }),
         json!({ "name": { "constructor": 1 } }),
-        json!({ "nor": [{ "name": "a" }] }),
+        json!({ "NOR": [{ "name": "a" }] }),
     ] {
         for target in ["/api/Shops?filter=", "/api/Shops/findOne?filter="] {
             let filter = json!({ "where": condition }).to_string();
@@ -576,11 +576,14 @@ async fn conditions_that_say_nothing_are_a_400(lab: Lab) {
         json!(true),
     ] {
         let text = encoded(&condition.to_string());
-        assert_refused(
-            &lab.rest().get(&format!("/api/Shops/count?where={text}")).await,
-            &[400],
-            &condition.to_string(),
-        );
+        let answer = lab.rest().get(&format!("/api/Shops/count?where={text}")).await;
+        match &condition {
+            // As in LoopBack, no condition: harmless where nothing is written.
+            Json::Object(map) if map.values().any(|list| list == &json!([])) => {
+                assert_eq!(answer.status, 200, "{answer}")
+            }
+            _ => assert_refused(&answer, &[400], &condition.to_string()),
+        }
         for path in ["update", "upsertWithWhere"] {
             let answer =
                 lab.rest().json("POST", &format!("/api/Shops/{path}?where={text}"), json!({ "rating": 0 })).await;
@@ -624,7 +627,7 @@ async fn values_that_cannot_be_compared_are_a_400(lab: Lab) {
         json!({ "words": "a" }),
         json!({ "words": ["a"] }),
         json!({ "dims": { "width": 1 } }),
-        json!({ "place": { "near": "1,1" } }),
+        json!({ "place": { "near": "1,100,1" } }),
         json!({ "text": { "like": ["a"] } }),
         json!({ "text": { "like": 5 } }),
         json!({ "text": { "like": "a\\" } }),

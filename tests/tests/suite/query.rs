@@ -42,6 +42,7 @@ cases!(models![Sample, Shop, Spot];
     ilike_sees_no_case
     ilike_agrees_about_every_letter
     regexp_means_the_same_everywhere
+    regexp_of_any_form_agrees
     regexp_has_one_meaning_or_none
     regexp_does_not_hang
     near_orders_by_distance
@@ -499,6 +500,16 @@ async fn empty_lists_are_no_condition(lab: Lab) {
     }
     assert_eq!(found(&lab, json!({ "or": [{ "whole": 2 }, { "or": [] }] })).await, [2], "it adds no row");
     assert_eq!(found(&lab, json!({ "and": [], "whole": 2 })).await, [2]);
+    // A write to every row has to be meant.
+    for condition in [json!({ "or": [] }), json!({ "and": [{ "or": [] }] })] {
+        let condition = loopback_tests::rest::encoded(&condition.to_string());
+        for target in ["update", "upsertWithWhere"] {
+            let target = format!("/api/Samples/{target}?where={condition}");
+            let answer = lab.rest().json("POST", &target, json!({ "whole": 9 })).await;
+            assert_eq!(answer.status, 400, "{target}: {answer}");
+        }
+    }
+    assert_eq!(found(&lab, json!({ "whole": 9 })).await, [0_i64; 0]);
     for condition in [json!({ "and": [{}] }), json!({ "or": [{ "id": 1 }, {}] }), json!({ "nor": [{}] })] {
         let answer = lab.rest().find("/api/Samples", json!({ "where": condition })).await;
         assert_eq!(answer.status, 400, "{condition}: {answer}");
@@ -684,6 +695,72 @@ async fn regexp_means_the_same_everywhere(lab: Lab) {
     assert_eq!(found(&lab, json!({ "meta.name": { "ilike": "ÅS%" } })).await, [1, 3]);
     assert_eq!(found(&lab, json!({ "meta.name": { "nilike": "ås" } })).await, [1]);
     assert_eq!(found(&lab, json!({ "meta.name": { "regexp": "5" } })).await, [0_i64; 0], "a number is no text");
+}
+
+/// Patterns of pieces put together at random, the same ones on every run.
+async fn regexp_of_any_form_agrees(lab: Lab) {
+    let p = Sample::props();
+    let atoms = [
+        "a",
+        "b",
+        "k",
+        "é",
+        "ß",
+        "1",
+        "-",
+        "\\.",
+        "\\n",
+        ".",
+        "[ab]",
+        "[^a]",
+        "[a-z]",
+        "[^\\w]",
+        "\\d",
+        "\\W",
+        "\\s",
+        "\\S",
+        "^",
+        "$",
+        "[à-ÿ]",
+        "😀",
+        "(?:)",
+        "[\\]\\[\\\\^&~-]",
+        "ab",
+        "x.*y",
+    ];
+    let times = ["", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?"];
+    let pieces = [
+        "a", "b", "A", "k", "K", "\u{212a}", "é", "É", "ẞ", "1", "_", "-", " ", "\n", "\r\n", ".", "\\", "[", "😀",
+        "xay",
+    ];
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut below = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % n
+    };
+    let texts_: Vec<String> = (0..60).map(|_| (0..below(7)).map(|_| pieces[below(pieces.len())]).collect()).collect();
+    texts(&lab, &texts_.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut taken = 0;
+    while taken < 250 {
+        let mut part = |most: usize| -> String {
+            (0..=below(most)).map(|_| format!("{}{}", atoms[below(atoms.len())], times[below(times.len())])).collect()
+        };
+        let (one, two, three) = (part(3), part(2), part(2));
+        let pattern = match below(5) {
+            0 => one,
+            1 => format!("{one}|{two}"),
+            2 => format!("^{one}({two}|{three}){}", times[below(times.len())]),
+            3 => format!("/{one}(?:{two}){}$/i", times[below(times.len())]),
+            _ => format!("/^{one}.*{two}.*{three}/s"),
+        };
+        let Ok(checked) = Pattern::new(&pattern) else { continue };
+        taken += 1;
+        let rust = regex::Regex::new(&checked.write(loopback::plan::RegexpSyntax::Rust)).unwrap();
+        let ids: Vec<i64> = (1..).zip(&texts_).filter(|(_, text)| rust.is_match(text)).map(|(id, _)| id).collect();
+        assert_eq!(typed(&lab, p.text.regexp(checked)).await, ids, "{pattern}");
+    }
 }
 
 async fn regexp_has_one_meaning_or_none(lab: Lab) {

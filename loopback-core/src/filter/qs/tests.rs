@@ -66,6 +66,25 @@ const AS_QS: &[(&str, &str)] = &[
         "filter[order][0]=a DESC&filter[order][1]=b&filter[fields][a]=true",
         r#"{"filter":{"order":["a DESC","b"],"fields":{"a":"true"}}}"#,
     ),
+    // What clients of LoopBack send: `inq` with more items than a list may have, `near`, empty lists.
+    ("a[0]=x&a[1]=y&a[21]=z", r#"{"a":{"0":"x","1":"y","21":"z"}}"#),
+    (
+        "filter[where][id][inq][0]=5&filter[where][id][inq][21]=7",
+        r#"{"filter":{"where":{"id":{"inq":{"0":"5","21":"7"}}}}}"#,
+    ),
+    (
+        "filter[where][geo][near]=1,2&filter[where][geo][maxDistance]=5&filter[where][geo][unit]=miles",
+        r#"{"filter":{"where":{"geo":{"near":"1,2","maxDistance":"5","unit":"miles"}}}}"#,
+    ),
+    (
+        "filter[where][geo][near][lat]=1&filter[where][geo][near][lng]=-2.5",
+        r#"{"filter":{"where":{"geo":{"near":{"lat":"1","lng":"-2.5"}}}}}"#,
+    ),
+    ("filter[where][name][regexp]=/^a%5Cd%2B/i", r#"{"filter":{"where":{"name":{"regexp":"/^a\\d+/i"}}}}"#),
+    ("filter[where][or][]=", r#"{"filter":{"where":{"or":[""]}}}"#),
+    ("filter[where][nor][][a]=1&filter[where][nor][][b]=2", r#"{"filter":{"where":{"nor":[{"a":"1","b":"2"}]}}}"#),
+    ("filter[fields][name]=true&filter[fields][id]=false", r#"{"filter":{"fields":{"name":"true","id":"false"}}}"#),
+    ("filter[order]=a+ASC&filter[order]=b+DESC", r#"{"filter":{"order":["a ASC","b DESC"]}}"#),
     ("where[name][inq][]=a&where[name][inq][]=b", r#"{"where":{"name":{"inq":["a","b"]}}}"#),
     ("1[a]=x&1=y", r#"{"1":["y",{"a":"x"}]}"#),
     ("a[b]=1&a=", r#"{"a":{"b":"1"}}"#),

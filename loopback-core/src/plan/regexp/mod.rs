@@ -91,19 +91,11 @@ fn read(text: &str) -> Result<Pattern, String> {
     if body.chars().count() > MAX_LENGTH {
         return Err(format!("the pattern has more than {MAX_LENGTH} characters"));
     }
-    let parse = |text: &str| ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING).build().parse(text);
-    let unreadable = |error: &ast::Error| match error.kind() {
-        ast::ErrorKind::NestLimitExceeded(_) => format!("the pattern nests more than {MAX_NESTING} deep"),
-        kind => {
-            let at = body.get(..error.span().start.offset).map_or(0, |before| before.chars().count()) + 1;
-            format!("the pattern cannot be read at character {at}: {kind}")
-        }
-    };
-    let tree = parse(body).map_err(|error| unreadable(&error))?;
+    let tree = parse(body)?;
     let mut checked = Checked { text: body, shorthands: Vec::new() };
     checked.ast(&tree)?;
     let plain = checked.spelled_out();
-    let tree = parse(&plain).map_err(|error| unreadable(&error))?;
+    let tree = parse(&plain)?;
     let hir = hir::translate::TranslatorBuilder::new()
         .case_insensitive(any_case)
         .dot_matches_new_line(any_line)
@@ -113,6 +105,17 @@ fn read(text: &str) -> Result<Pattern, String> {
     let hir = without_nul(&hir)?;
     cost::check(&hir)?;
     Ok(Pattern { source: text.into(), hir })
+}
+
+fn parse(text: &str) -> Result<Ast, String> {
+    let tree = ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING).build().parse(text);
+    tree.map_err(|error| match error.kind() {
+        ast::ErrorKind::NestLimitExceeded(_) => format!("the pattern nests more than {MAX_NESTING} deep"),
+        kind => {
+            let at = text.get(..error.span().start.offset).map_or(0, |before| before.chars().count()) + 1;
+            format!("the pattern cannot be read at character {at}: {kind}")
+        }
+    })
 }
 
 /// Goes through a pattern as it was written, and refuses what has not one meaning everywhere.
