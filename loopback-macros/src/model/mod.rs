@@ -2,6 +2,7 @@
 
 mod check;
 mod check_relations;
+mod check_settings;
 mod check_types;
 mod expand;
 mod expand_property;
