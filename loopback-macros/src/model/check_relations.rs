@@ -116,7 +116,7 @@ fn rows_of_their_own(model: &Model, relation: &Relation, errors: &mut Errors) {
         let (name, kind) = (plain(&model.ident), relation.kind.name());
         errors.at(
             &relation.ty,
-            format!("a `transient` model cannot have a `{kind}`: `{name}` has no rows that a key could lead to"),
+            format!("a `transient` model cannot have `{kind}`: `{name}` has no rows that a key could lead to"),
         );
     }
 }

@@ -10,7 +10,6 @@ pub struct Shop {
     pub boxed: Box<BelongsTo<Review>>,
     pub twice: Option<Option<BelongsTo<Review>>>,
     pub two_models: HasMany<Review, Shop>,
-    pub maybe: BelongsTo<Option<Review>>,
     pub parts: EmbedsOne<Vec<Review>>,
     pub any: BelongsToAny<i64, Review>,
 }

@@ -7,7 +7,7 @@ pub struct Plain;
 pub struct Shop {
     #[property(id, generated)]
     pub id: i64,
-    pub owner: BelongsTo<Plain>,
+    pub part: EmbedsOne<Plain>,
     pub parts: HasMany<Plain>,
 }
 
