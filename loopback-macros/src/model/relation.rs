@@ -111,7 +111,7 @@ fn stored(field: &syn::Field, ident: &Ident, found: &RelationType, errors: &mut 
         options,
     };
     match found.kind {
-        RelationKind::BelongsToAny => any(field, ident, found, options, errors),
+        RelationKind::BelongsToAny => any(field, ident, found, &options, errors),
         RelationKind::BelongsTo => {
             vec![whole(format!("{name}Id"), format!("{column}_id"), Base::Unknown, options)]
         }
@@ -130,7 +130,7 @@ fn any(
     field: &syn::Field,
     ident: &Ident,
     found: &RelationType,
-    options: Options,
+    options: &Options,
     errors: &mut Errors,
 ) -> Vec<Property> {
     for key in &options.keys {

@@ -12,7 +12,7 @@ pub(super) enum FieldType {
     /// The type of a property.
     Property,
     /// A relation.
-    Relation(RelationType),
+    Relation(Box<RelationType>),
     /// A relation, written in a way that was reported.
     Unreadable,
 }
@@ -40,7 +40,13 @@ pub(super) fn field_type(ty: &Type, model: &Ident, errors: &mut Errors) -> Field
     if let Some(((kind, segment), optional)) = found {
         let Some((target, key)) = arguments(kind, segment, errors) else { return FieldType::Unreadable };
         let [target, key] = [target, key].map(|ty| ty.map(|ty| without_self(ty, model)));
-        return FieldType::Relation(RelationType { ty: without_self(ty, model), kind, optional, target, key });
+        return FieldType::Relation(Box::new(RelationType {
+            ty: without_self(ty, model),
+            kind,
+            optional,
+            target,
+            key,
+        }));
     }
     match nested(ty) {
         Some((kind, segment)) => {
