@@ -24,9 +24,13 @@ use proc_macro::TokenStream;
 /// | `force_id` | bool | for generated ids | a client may not give the id |
 /// | `public` | bool | `true` | whether there are REST endpoints |
 /// | `replace_on_put` | bool | as the app says | PUT replaces instead of updating |
-/// | `disable(..)` | names of remote methods | none | endpoints to leave out |
+/// | `disable(..)` | names of remote methods | none | endpoints to leave out; `"prototype.__get__reviews"` is one of a relation |
 /// | `data_source` | string | the app's default | data source |
 /// | `index(..)`, `unique(..)` | fields; repeatable | none | index over several columns |
+/// | `default_scope` | path: `fn() -> impl Into<Filter<Self>>` | none | the query that every query starts from |
+/// | `scopes(..)` | such paths, or `name = path` | none | queries with a name: `GET /Products/cheap` |
+/// | `default_limit`, `max_limit` | int | as the app says | rows when a client names no limit; the greatest it may name |
+/// | `transient` | – | has a table | what others embed: no table, no endpoints, no id needed; goes with `strict` only |
 ///
 /// `#[property(..)]` on a field:
 ///
@@ -54,6 +58,36 @@ use proc_macro::TokenStream;
 /// `if = "property"` and `unless = "property"`. A function of yours may take what `&T` derefs to: `&str` for a
 /// `String`.
 ///
+/// A field whose type is one of these is a relation. Of those that store something, `#[property(..)]` describes the
+/// property.
+///
+/// | type | stores | relation |
+/// |---|---|---|
+/// | `BelongsTo<T>`, `Option<..>` of it | `ownerId` in `owner_id` | the row that the key refers to; `BelongsTo<T, K>` when that is not the id |
+/// | `BelongsToAny<K>`, `Option<..>` of it | `ownerId` and `ownerType` in `owner_id` and `owner_type` | the row of any model; `name` and `column` are what both begin with; `K` is `i64` if not given |
+/// | `HasMany<T>`, `HasOne<T>` | – | the rows, or the row, of which a `BelongsTo` refers to this one |
+/// | `HasAndBelongsToMany<T>` | – | the rows linked by a table between, which the framework makes |
+/// | `EmbedsOne<T>`, `EmbedsMany<T>` | `_parts` in `parts` | data of a (`transient`) model inside of this row |
+/// | `ReferencesMany<T>` | `categoryIds` in `category_ids` for the field `categories` | the rows of which the ids are in a list |
+///
+/// `#[relation(..)]` on such a field:
+///
+/// | key | value | on | meaning |
+/// |---|---|---|---|
+/// | `name` | string | all | JSON name; default: the field in camelCase |
+/// | `foreign_key` | field of the other model | `HasMany`, `HasOne` | its `BelongsTo` that leads back; needed when there are several |
+/// | `primary_key` | field | `BelongsTo`, `HasMany`, `HasOne` | what the key refers to instead of the id: a field of `BelongsTo`'s target, else of this model |
+/// | `through` | model | `HasMany`, `HasOne`, `HasAndBelongsToMany` | the model between the two; a string names the one that the framework makes for `HasAndBelongsToMany`. `foreign_key` and `key_through` are then fields of it |
+/// | `key_through` | field of the model between | with `through` | its `BelongsTo` that leads to the target; needed when there are several |
+/// | `polymorphic` | field of the other model | `HasMany`, `HasOne` | its `BelongsToAny` that leads back |
+/// | `scope` | path: `fn() -> impl Into<Filter<T>>` | all but `BelongsToAny` | which of the rows belong to it, and their order |
+/// | `properties(..)` | `own = other` | `HasMany`, `HasOne`, `HasAndBelongsToMany` | what a new related row takes over |
+/// | `disable_include` | – | all | clients may not include it |
+/// | `nest` | – | all but `BelongsToAny`, `EmbedsOne`, `EmbedsMany` | the target's own relations have routes below this one's |
+/// | `foreign_key_constraint` | bool | `BelongsTo` | whether the database guards the key; default: as the app says |
+/// | `on_delete` | `restrict`, `cascade`, `set_null` | `BelongsTo` | what becomes of this row when the other goes; default: `restrict` |
+/// | `validate` | bool | `EmbedsOne`, `EmbedsMany` | whether the data passes its model's validations; default: it does |
+///
 /// ```ignore
 /// use loopback::prelude::*;
 ///
@@ -66,6 +100,9 @@ use proc_macro::TokenStream;
 ///     pub city: String,
 ///     #[property(default = now)]
 ///     pub opened_at: DateTime<Utc>,
+///     #[relation(on_delete = cascade)]
+///     pub owner: BelongsTo<Customer>,
+///     pub reviews: HasMany<Review>,
 /// }
 /// ```
 ///

@@ -5,7 +5,7 @@
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
-    for folder in ["main", "model", "property_type", "readme"] {
+    for folder in ["main", "model", "property_type", "readme", "relation"] {
         cases.compile_fail(format!("{folder}/*.rs"));
     }
     cases.pass("pass/*.rs");

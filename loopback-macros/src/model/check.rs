@@ -1,7 +1,7 @@
 //! The rules that need more than one key to judge. One function each, with its ui test in `tests/ui/model`.
 
-use super::check_types;
-use super::ir::{Base, Model, Property, Rule};
+use super::ir::{Base, Model, Part, Property, Rule};
+use super::{check_relations, check_settings, check_types};
 use crate::support::errors::Errors;
 use crate::support::names::did_you_mean;
 use crate::support::spans::{At, borrows, plain, text};
@@ -12,9 +12,10 @@ use syn::{Ident, LitStr};
 /// Checks a model.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
     one_id(model, errors);
-    path_starts_with_slash(model, errors);
+    check_settings::check(model, errors);
     distinct_names(model, errors);
     fields_exist(model, errors);
+    check_relations::check(model, errors);
     for property in &model.properties {
         owned_type(property, errors);
         id_type(property, errors);
@@ -28,9 +29,11 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// The field names of a model, for messages.
-fn field_list(model: &Model) -> String {
-    model.properties.iter().map(Property::field).collect::<Vec<_>>().join(", ")
+/// The names of the fields that store something, for messages.
+fn stored_fields(model: &Model) -> Vec<String> {
+    let mut fields: Vec<String> = model.properties.iter().map(Property::field).collect();
+    fields.dedup();
+    fields
 }
 
 fn one_id(model: &Model, errors: &mut Errors) {
@@ -49,17 +52,6 @@ fn one_id(model: &Model, errors: &mut Errors) {
             first_at,
             format!("the first id is `{}`", first.field()),
         );
-    }
-}
-
-fn path_starts_with_slash(model: &Model, errors: &mut Errors) {
-    if let Some(path) = &model.settings.path {
-        let text = path.value();
-        if !text.starts_with('/') {
-            errors.at(path, format!("`path` must start with `/`, found \"{text}\": write `path = \"/{text}\"`"));
-        } else if text == "/" {
-            errors.at(path, "`path` needs a segment after `/`: write `path = \"/widgets\"`");
-        }
     }
 }
 
@@ -103,14 +95,20 @@ fn fields_exist(model: &Model, errors: &mut Errors) {
     }
 }
 
-fn field_exists(model: &Model, field: &Ident, place: &str, errors: &mut Errors) {
-    if model.of_field(field).is_empty() {
-        unknown_field(model, field, &plain(field), place, errors);
+/// That a field of the model stores something.
+pub(super) fn field_exists(model: &Model, field: &Ident, place: &str, errors: &mut Errors) {
+    if !model.of_field(field).is_empty() {
+        return;
+    }
+    match model.relation_of(field) {
+        Some(relation) => errors
+            .at(field, format!("{place} names `{}`, a `{}`, which stores nothing", plain(field), relation.kind.name())),
+        None => unknown_field(model, field, &plain(field), place, errors),
     }
 }
 
 fn unknown_field(model: &Model, at: impl ToTokens, name: &str, place: impl Display, errors: &mut Errors) {
-    let fields: Vec<String> = model.properties.iter().map(Property::field).collect();
+    let fields = stored_fields(model);
     let hint = match did_you_mean(name, fields.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`? "),
         None => String::new(),
@@ -118,7 +116,7 @@ fn unknown_field(model: &Model, at: impl ToTokens, name: &str, place: impl Displ
     let model_name = plain(&model.ident);
     errors.at(
         at,
-        format!("unknown field `{name}` in {place}; {hint}the fields of `{model_name}`: {}", field_list(model)),
+        format!("unknown field `{name}` in {place}; {hint}the fields of `{model_name}`: {}", fields.join(", ")),
     );
 }
 
@@ -157,6 +155,13 @@ fn owned_type(property: &Property, errors: &mut Errors) {
 
 fn id_type(property: &Property, errors: &mut Errors) {
     if property.options.id.is_none() || property.can_be_id() {
+        return;
+    }
+    if property.part != Part::Field {
+        errors.at(
+            &property.ty,
+            "a relation cannot be the id: add a field for that, `#[property(id, generated)] id: i64`",
+        );
         return;
     }
     let found = if property.shape.optional { "an `Option`" } else { property.shape.base.noun() };

@@ -195,6 +195,11 @@ fn implementation(model: &Model) -> TokenStream {
     let handles = model.fields.iter().filter_map(|field| handle(model, field));
     let fields = model.fields.iter().map(|field| made(model, field));
     let relations = visit_relations(model);
+    let unreachable = model
+        .fields
+        .iter()
+        .any(|field| matches!(field, Field::Unreadable(..)))
+        .then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
         impl lb::Model for #ident {
@@ -222,6 +227,7 @@ fn implementation(model: &Model) -> TokenStream {
                 ::core::result::Result::Ok(())
             }
 
+            #unreachable
             fn from_values(
                 next: &mut dyn ::core::ops::FnMut(usize) -> ::core::result::Result<lb::Value, lb::TypeError>,
             ) -> ::core::result::Result<Self, lb::TypeError> {

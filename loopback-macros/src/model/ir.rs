@@ -26,7 +26,7 @@ pub(crate) enum Field {
     /// A relation, whose field may store properties as well.
     Relation(usize),
     /// A relation of a type that was reported.
-    Unreadable(Ident, Type),
+    Unreadable(Ident, Box<Type>),
 }
 
 impl Model {

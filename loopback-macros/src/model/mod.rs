@@ -2,6 +2,7 @@
 
 mod check;
 mod check_relations;
+mod check_settings;
 mod check_types;
 mod expand;
 mod expand_property;
@@ -76,7 +77,7 @@ fn on_struct(args: TokenStream, mut item: ItemStruct, mut errors: Errors) -> Tok
 /// without fields. Each trait would add complaints of its own.
 fn recoverable(model: &ir::Model) -> bool {
     let unreadable = model.fields.iter().filter_map(|field| match field {
-        ir::Field::Unreadable(_, ty) => Some(ty),
+        ir::Field::Unreadable(_, ty) => Some(&**ty),
         ir::Field::Property(_) | ir::Field::Relation(_) => None,
     });
     let properties = model.properties.iter().map(|property| &property.ty);

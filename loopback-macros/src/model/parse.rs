@@ -89,8 +89,8 @@ fn model_field(field: &syn::Field, model: &mut Model, errors: &mut Errors) {
             model.fields.push(Field::Property(model.properties.len()));
             model.properties.push(property(field, ident, errors));
         }
-        FieldType::Relation(found) => relation::relation(field, ident, found, model, errors),
-        FieldType::Unreadable => model.fields.push(Field::Unreadable(ident.clone(), field.ty.clone())),
+        FieldType::Relation(found) => relation::relation(field, ident, *found, model, errors),
+        FieldType::Unreadable => model.fields.push(Field::Unreadable(ident.clone(), Box::new(field.ty.clone()))),
     }
 }
 

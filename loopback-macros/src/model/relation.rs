@@ -111,7 +111,7 @@ fn stored(field: &syn::Field, ident: &Ident, found: &RelationType, errors: &mut 
         options,
     };
     match found.kind {
-        RelationKind::BelongsToAny => any(field, ident, found, options, errors),
+        RelationKind::BelongsToAny => any(field, ident, found, &options, errors),
         RelationKind::BelongsTo => {
             vec![whole(format!("{name}Id"), format!("{column}_id"), Base::Unknown, options)]
         }
@@ -130,7 +130,7 @@ fn any(
     field: &syn::Field,
     ident: &Ident,
     found: &RelationType,
-    options: Options,
+    options: &Options,
     errors: &mut Errors,
 ) -> Vec<Property> {
     for key in &options.keys {
@@ -138,7 +138,7 @@ fn any(
             errors.at(
                 key,
                 format!(
-                    "`{}` does not go with a `BelongsToAny`, which stores two properties; allowed: {}",
+                    "`{}` does not go with `BelongsToAny`, which stores two properties; allowed: {}",
                     plain(key),
                     ANY_PROPERTY_KEYS.join(", ")
                 ),
@@ -220,7 +220,7 @@ fn goes_with(keyed: &Keyed, kind: RelationKind, errors: &mut Errors) -> bool {
     let goes = allowed.contains(&name.as_str());
     if !goes {
         let kind = kind.name();
-        errors.at(&keyed.key, format!("`{name}` does not go with a `{kind}`; allowed: {}", allowed.join(", ")));
+        errors.at(&keyed.key, format!("`{name}` does not go with `{kind}`; allowed: {}", allowed.join(", ")));
     }
     goes
 }

@@ -12,7 +12,7 @@ pub(super) enum FieldType {
     /// The type of a property.
     Property,
     /// A relation.
-    Relation(RelationType),
+    Relation(Box<RelationType>),
     /// A relation, written in a way that was reported.
     Unreadable,
 }
@@ -40,7 +40,13 @@ pub(super) fn field_type(ty: &Type, model: &Ident, errors: &mut Errors) -> Field
     if let Some(((kind, segment), optional)) = found {
         let Some((target, key)) = arguments(kind, segment, errors) else { return FieldType::Unreadable };
         let [target, key] = [target, key].map(|ty| ty.map(|ty| without_self(ty, model)));
-        return FieldType::Relation(RelationType { ty: without_self(ty, model), kind, optional, target, key });
+        return FieldType::Relation(Box::new(RelationType {
+            ty: without_self(ty, model),
+            kind,
+            optional,
+            target,
+            key,
+        }));
     }
     match nested(ty) {
         Some((kind, segment)) => {
@@ -117,7 +123,7 @@ fn misplaced(ty: &Type, kind: RelationKind, segment: &PathSegment) -> String {
             HasOne | EmbedsOne => "may have no row",
             _ => "may be empty",
         };
-        return format!("a `{}` {why} as it is: write `{relation}` instead of `{found}`", kind.name());
+        return format!("`{}` {why} as it is: write `{relation}` instead of `{found}`", kind.name());
     }
     if inside(ty, "Vec").and_then(self::relation).is_some() {
         let instead = match kind {
@@ -126,10 +132,10 @@ fn misplaced(ty: &Type, kind: RelationKind, segment: &PathSegment) -> String {
                 format!("`ReferencesMany<{inner}>`, or `HasMany<{inner}>` when the keys are on the other side")
             }
             HasOne => format!("`HasMany<{inner}>`"),
-            BelongsToAny => "a `HasMany` of a model that has a `BelongsToAny`".to_owned(),
+            BelongsToAny => "`HasMany<Model>`, where the model has the `BelongsToAny`".to_owned(),
             _ => format!("`{relation}`"),
         };
-        return format!("a list of `{}` cannot be stored: write {instead} instead of `{found}`", kind.name());
+        return format!("a list of `{}` cannot be stored: instead of `{found}` write {instead}", kind.name());
     }
     let option = if can_be_optional(kind) { format!(" or `Option<{relation}>`") } else { String::new() };
     format!("a relation is a field of its own: write `{relation}`{option} instead of `{found}`")
