@@ -98,6 +98,7 @@ pub struct DataSheet {
 #[model(transient)]
 pub struct Maker {
     pub street: String,
+    #[relation(primary_key = code)]
     pub country: Option<BelongsTo<Country, String>>,
 }
 
@@ -241,7 +242,12 @@ fn main() {
     );
     assert_eq!(
         takes_part::<Picture>()[1..],
-        [("imageableId", "img_id"), ("imageableType", "img_type"), ("secondId", "second_id"), ("secondType", "second_type")]
+        [
+            ("imageableId", "img_id"),
+            ("imageableType", "img_type"),
+            ("secondId", "second_id"),
+            ("secondType", "second_type")
+        ]
     );
     let picture = <Picture as Model>::DEF;
     assert_eq!(picture.properties.iter().map(|p| p.required).collect::<Vec<_>>(), [true, true, true, false, false]);
@@ -256,4 +262,25 @@ fn main() {
     let _ = (Country::props().r#type, City::props().country, Product::props().category, Product::props().tags);
     let _ = (takes_part::<clinic::Physician>(), takes_part::<clinic::Patient>(), takes_part::<clinic::Appointment>());
     let _ = (takes_part::<Category>(), takes_part::<Person>(), takes_part::<Follow>(), takes_part::<Part>());
+
+    let defs = [
+        product,
+        picture,
+        Category::DEF,
+        Review::DEF,
+        Offer::DEF,
+        Tag::DEF,
+        DataSheet::DEF,
+        Maker::DEF,
+        Part::DEF,
+        clinic::Physician::DEF,
+        clinic::Appointment::DEF,
+        clinic::Patient::DEF,
+        Person::DEF,
+        Follow::DEF,
+        Country::DEF,
+        City::DEF,
+    ];
+    let graph = loopback::graph::Graph::build(&defs, &loopback::graph::GraphDefaults::default());
+    assert!(graph.is_ok(), "{:?}", graph.err());
 }
