@@ -580,7 +580,7 @@ async fn conditions_that_say_nothing_are_a_400(lab: Lab) {
         match &condition {
             // As in LoopBack, no condition: harmless where nothing is written.
             Json::Object(map) if map.values().any(|list| list == &json!([])) => {
-                assert_eq!(answer.status, 200, "{answer}")
+                assert_eq!(answer.status, 200, "{answer}");
             }
             _ => assert_refused(&answer, &[400], &condition.to_string()),
         }
