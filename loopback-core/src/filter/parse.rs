@@ -484,10 +484,8 @@ mod tests {
             json!({ "where": { "or": { "0": { "a": 1 }, "2": { "a": 1 } } } }),
             json!({ "where": { "nor": { "a": 1 } } }),
             json!({ "where": { "nor": [{}] } }),
-            json!({ "where": { "place": { "maxDistance": 5 } } }),
             json!({ "where": { "and": [{}] } }),
             json!({ "where": { "name": {} } }),
-            json!({ "where": { "name": { "gtt": 1 } } }),
             json!({ "where": { "name": { "$gt": "" } } }),
             json!({ "where": { "$where": "sleep(5000)" } }),
             json!({ "fields": 5 }),
@@ -497,6 +495,22 @@ mod tests {
             let error = parse_filter(bad.clone()).expect_err(&bad.to_string());
             assert_eq!(error.status(), 400, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_object_of_other_words_than_operators_is_a_condition_on_related_rows() {
+        let parsed = parse_where(json!({ "reviews": { "stars": { "gt": 3 } } })).unwrap();
+        let Some(Where::Related { relation, unknown, .. }) = parsed else { panic!("{parsed:?}") };
+        assert_eq!((relation.as_str(), unknown.as_str()), ("reviews", "stars"));
+    }
+
+    #[test]
+    fn includes_nest_six_deep_and_no_deeper() {
+        let nest = |depth: usize| (1..depth).fold(json!("a"), |inner, _| json!({ "a": inner }));
+        assert!(parse_filter(json!({ "include": nest(6) })).is_ok());
+        assert_eq!(parse_filter(json!({ "include": nest(9) })).unwrap_err().code(), Some("INVALID_INCLUDE"));
+        let many: Vec<Json> = (0..51).map(|at| json!(format!("r{at}"))).collect();
+        assert_eq!(parse_filter(json!({ "include": many })).unwrap_err().status(), 400);
     }
 
     #[test]

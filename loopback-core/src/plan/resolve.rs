@@ -278,10 +278,12 @@ impl Resolver<'_> {
                 }
                 // No relation, so a property; and then the word is no operator.
                 self.column("where", &relation)?;
-                let hint = did_you_mean(&unknown, Operator::names());
-                return Err(invalid(format!(
-                    "the condition of `{relation}` has an unknown operator `{unknown}`{hint}"
-                )));
+                return Err(invalid(if ["minDistance", "maxDistance", "unit"].contains(&unknown.as_str()) {
+                    format!("the condition of `{relation}` has `{unknown}` without `near`")
+                } else {
+                    let hint = did_you_mean(&unknown, Operator::names().chain(["near"]));
+                    format!("the condition of `{relation}` has an unknown operator `{unknown}`{hint}")
+                }));
             }
             Where::Near { property, near, min_distance, max_distance, unit } => {
                 let column = self.column("where", &property)?;
