@@ -19,7 +19,7 @@ pub struct Product {
     pub in_stock: bool,
     pub tags: Vec<String>,
     pub created_at: Option<DateTime<Utc>>,
-    pub category_id: Option<i64>,
+    pub category: Option<BelongsTo<Category>>,
 }
 
 /// A shelf of products.
@@ -28,6 +28,7 @@ pub struct Category {
     #[property(id, generated)]
     pub id: i64,
     pub name: String,
+    pub products: HasMany<Product>,
 }
 
 #[loopback::main]
