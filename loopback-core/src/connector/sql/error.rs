@@ -236,3 +236,17 @@ fn duplicate<'m>(model: &'m ModelNode, place: &str, backend: Backend) -> Option<
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn the_constraint_is_read_from_mysqls_message() {
+        let message = "Cannot delete or update a parent row: a foreign key constraint fails (`test`.`product`, CONSTRAINT \
+                       `fk_``odd` FOREIGN KEY (`category_id`) REFERENCES `category` (`id`))";
+        assert_eq!(named(message).as_deref(), Some("fk_`odd"));
+        // To who may not see the table MySQL says no more than this.
+        assert_eq!(named("Cannot delete or update a parent row: a foreign key constraint fails"), None);
+    }
+}
