@@ -219,7 +219,8 @@ fn level<'a>(
             LinkedBy::Property { at, .. } => (position(at), wanted),
             LinkedBy::Through { .. } => (columns.len(), wanted),
         });
-        let mut rows = LevelRows { level: &mut read, columns: &columns, shown, free, keys, link, links: Vec::new() };
+        let mut rows =
+            LevelRows { level: &mut read, columns: &columns, shown, free, keys, link, links: Vec::new(), last: None };
         let linked = wanted.as_ref().map(|wanted| Linked { keys: &wanted.keys.values, by: wanted.by });
         let (connector, tx) = cx.connector(model);
         connector.select(tx, SelectPlan { linked, ..SelectPlan::of(model, &columns, query) }, &mut rows).await?;
@@ -278,28 +279,36 @@ struct LevelRows<'a> {
     keys: Vec<KeyColumn>,
     link: Option<(usize, &'a Wanted<'a>)>,
     links: Vec<usize>,
+    /// The last row's key with its number: rows come ordered by their keys.
+    last: Option<(Value, usize)>,
 }
 
 impl RowVisitor for LevelRows<'_> {
     fn row(&mut self, cells: &dyn Cells) -> Result<()> {
-        let model = &*self.level.model;
+        let Level { model, json, ends, rows, shape, .. } = &mut *self.level;
+        let model = &**model;
         let failed = |at: usize, error: &CellError| unreadable(model, at, None, error);
         if let Some((position, wanted)) = &self.link {
             let key = cells.value(*position, wanted.kind).map_err(|error| failed(model.id, &error))?;
-            // A key that was not asked for is one that the database holds for equal and we do not.
-            let Some(number) = wanted.keys.number(&key) else { return Ok(()) };
+            let number = match &self.last {
+                Some((last, number)) if *last == key => *number,
+                _ => {
+                    // A key that was not asked for is one that the database holds for equal and we do not.
+                    let Some(number) = wanted.keys.number(&key) else { return Ok(()) };
+                    self.last = Some((key, number));
+                    number
+                }
+            };
             self.links.push(number);
         }
         for key in &mut self.keys {
             let value = cells.value(key.position, &model.properties[key.at].kind);
             key.values.push(value.map_err(|error| failed(key.at, &error))?);
         }
-        match self.level.shape {
+        match shape {
             Shape::Json => {
-                let shown = &self.columns[..self.shown];
-                let model = self.level.model.clone();
-                write_cells(&model, shown, self.free, cells, &mut self.level.json)?;
-                self.level.ends.push(self.level.json.len());
+                write_cells(model, &self.columns[..self.shown], self.free, cells, json)?;
+                ends.push(json.len());
             }
             Shape::Values => {
                 let mut row = Row::new(model.width());
@@ -307,7 +316,7 @@ impl RowVisitor for LevelRows<'_> {
                     let value = cells.value(position, &model.properties[*at].kind);
                     row.set(*at, value.map_err(|error| failed(*at, &error))?);
                 }
-                self.level.rows.push(row);
+                rows.push(row);
             }
         }
         Ok(())
