@@ -45,14 +45,26 @@ impl Ended {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,
+    /// A read of more rows than a driver is to hold ready.
+    Long,
     /// A read of so many rows that they should not be on their way all at once: on a connection of its own, which the
     /// database stops filling when nobody reads.
     Stream,
     Write,
 }
 
-/// A read of more rows is a stream.
-const MANY: u64 = 10_000;
+impl Access {
+    /// How the rows of a plan are read, by how many they may be.
+    fn of(plan: &SelectPlan<'_>) -> Self {
+        match (&plan.linked, plan.query.limit) {
+            (Some(linked), _) if linked.keys.len() > 20 => Self::Long,
+            (Some(_), _) => Self::Read,
+            (None, Some(limit)) if limit <= 1_000 => Self::Read,
+            (None, Some(limit)) if limit <= 10_000 => Self::Long,
+            (None, _) => Self::Stream,
+        }
+    }
+}
 
 /// Gives a row to a visitor, and waits when that has enough for now: so does the database then.
 pub(super) async fn take(rows: &mut dyn RowVisitor, cells: &(dyn Cells + Sync)) -> Result<(), Ended> {
@@ -95,8 +107,12 @@ impl SqlConnector {
         }
         match &self.pools {
             #[cfg(feature = "sqlite")]
-            Pools::Sqlite { read, write } => {
-                let pool = if access == Access::Write { write } else { read };
+            Pools::Sqlite { read, long, write } => {
+                let pool = match access {
+                    Access::Read => read,
+                    Access::Long | Access::Stream => long,
+                    Access::Write => write,
+                };
                 let args = sql.sqlite()?;
                 let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
                 while let Some(row) = stream.try_next().await? {
@@ -105,7 +121,7 @@ impl SqlConnector {
             }
             #[cfg(feature = "postgres")]
             Pools::Postgres { pipeline: Some(pipeline), .. } if access != Access::Stream => {
-                pipeline.rows(sql, access == Access::Read, rows).await?;
+                pipeline.rows(sql, access != Access::Write, rows).await?;
             }
             #[cfg(feature = "postgres")]
             Pools::Postgres { pool, .. } => {
@@ -365,9 +381,7 @@ impl Connector for SqlConnector {
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let sql = Sql::select(self.backend(), &plan);
-            let many = plan.linked.is_none() && plan.query.limit.is_none_or(|limit| limit > MANY);
-            let access = if many { Access::Stream } else { Access::Read };
-            let done = self.rows(tx, access, sql, rows).await;
+            let done = self.rows(tx, Access::of(&plan), sql, rows).await;
             done.map_err(|ended| ended.of(plan.model, self.backend()))
         })
     }
