@@ -11,7 +11,11 @@ use std::path::Path;
 /// Steps that are not played: scenario, step, why.
 const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("crud-strict", "s010", "filters by a path into a property of no model (`extra.deep`), a matter of the full where"),
-    ("filter-include", "s013", "LoopBack leaves out an empty relation through another model, here beside `fields` alone"),
+    (
+        "filter-include",
+        "s013",
+        "LoopBack leaves out an empty relation through another model, here beside `fields` alone",
+    ),
     ("filter-include", "s027", "LoopBack spreads the characters of an embedded object's text over an object"),
     ("filter-include", "s028", "LoopBack ignores the condition of the scope where it is one on the id"),
     ("rel-hasone", "s002", "refuses one user the other's data, and there are no users and no access control yet"),
