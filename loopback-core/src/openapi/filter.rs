@@ -115,8 +115,8 @@ impl Schemas {
     /// The comparison of what can be there or not, and nothing else.
     fn presence(&mut self) -> Json {
         self.shared("Where.Presence", || {
-            let null = json!({ "type": "null" });
-            json!({ "anyOf": [null, operators([("eq", null.clone()), ("neq", null.clone())])] })
+            let nothing = json!({ "type": "null" });
+            json!({ "anyOf": [nothing, operators([("eq", nothing.clone()), ("neq", nothing.clone())])] })
         })
     }
 
@@ -149,7 +149,7 @@ impl Schemas {
     fn near(&mut self) -> Json {
         let point = self.geo_point();
         self.shared("Where.GeoPoint", || {
-            let null = json!({ "type": "null" });
+            let nothing = json!({ "type": "null" });
             let number = json!({ "type": "number" });
             let pair = json!({ "type": "array", "items": number, "minItems": 2, "maxItems": 2 });
             let text = json!({ "type": "string", "description": "`lat,lng`" });
@@ -162,7 +162,8 @@ impl Schemas {
                 ("unit", json!({ "type": "string", "enum": units, "default": Unit::default().name() })),
             ]);
             near["required"] = json!(["near"]);
-            json!({ "anyOf": [null, operators([("eq", null.clone()), ("neq", null.clone())]), near] })
+            let there = operators([("eq", nothing.clone()), ("neq", nothing.clone())]);
+            json!({ "anyOf": [nothing, there, near] })
         })
     }
 }

@@ -244,6 +244,7 @@ fn filters_include_and_ask_over_relations() {
     assert_eq!(schemas["Category.Where"]["properties"]["products"]["anyOf"][0], reference("IncludedProduct.Where"));
     assert!(schemas["IncludedProduct.Where"]["properties"].get("note").is_none());
     assert_eq!(condition["place"], reference("Where.GeoPoint"));
+    assert_eq!(schemas["Where.Presence"]["anyOf"][0], json!({ "type": "null" }));
     assert_eq!(schemas["Where.GeoPoint"]["anyOf"][2]["required"], json!(["near"]));
     assert!(condition.get("nor").is_some());
 }
