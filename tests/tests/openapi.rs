@@ -5,9 +5,11 @@
 use jsonschema::{Draft, Validator};
 use loopback_tests::databases::Kind;
 use loopback_tests::http::{Client, Request};
+use loopback_tests::rest::encoded;
 use loopback_tests::server::Server;
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 const OFFICIAL: &str = include_str!("../openapi/oas-3.1-schema-2022-10-07.json");
 
@@ -94,33 +96,148 @@ fn the_document_of_the_quickstart_is_valid() {
     });
 }
 
+/// The answer that the document has for a status.
+fn documented<'d>(document: &'d Value, operation: &'d Value, status: u16) -> &'d Value {
+    let response = &operation["responses"][status.to_string()];
+    pointed(document, response).unwrap_or(response)
+}
+
+/// What a reference leads to.
+fn pointed<'d>(document: &'d Value, reference: &Value) -> Option<&'d Value> {
+    let pointer = reference["$ref"].as_str()?.strip_prefix('#')?;
+    Some(document.pointer(pointer).expect("what the reference leads to"))
+}
+
+/// A served document that answers are held against.
+struct Checked {
+    client: Client,
+    document: Value,
+    /// Those made so far, by their schemas: to make one takes longer than to ask it.
+    validators: RefCell<HashMap<String, Validator>>,
+}
+
+impl Checked {
+    fn new(client: Client, document: Value) -> Self {
+        Self { client, document, validators: RefCell::default() }
+    }
+
+    fn fits(&self, schema: &Value, value: &Value, what: &str) {
+        let mut validators = self.validators.borrow_mut();
+        let validator = validators.entry(schema.to_string()).or_insert_with(|| part(&self.document, schema));
+        assert_fits(validator, value, what);
+    }
+
+    fn root(&self) -> &str {
+        self.document["servers"][0]["url"].as_str().expect("the root")
+    }
+
+    /// The answer to GET, which must be as documented; `null` for a refusal.
+    fn get(&self, operation: &Value, target: &str) -> Value {
+        let answer = self.client.get(&format!("{}{target}", self.root()));
+        let documented = documented(&self.document, operation, answer.status);
+        let schema = &documented["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "GET {target}: {answer} is not in the document");
+        let body = answer.json();
+        self.fits(schema, &body, target);
+        if answer.status == 200 { body } else { Value::Null }
+    }
+}
+
+fn parameters<'o>(operation: &'o Value, place: &str) -> Vec<&'o Value> {
+    let list = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter(|parameter| parameter["in"] == place).collect()
+}
+
+/// The paths that GET serves, with their operations.
+fn readable(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let paths = document["paths"].as_object().expect("paths").iter();
+    paths.map(|(path, item)| (path, &item["get"])).filter(|(_, operation)| operation.is_object())
+}
+
 #[test]
 fn the_document_of_the_reference_app_is_valid_and_true_of_its_answers() {
     with("reference-app", |client, document| {
         assert_valid(&document);
-        let root = document["servers"][0]["url"].as_str().expect("the root");
-        let (mut lists, mut instances) = (0, 0);
-        for (path, item) in document["paths"].as_object().expect("paths") {
-            let operation = &item["get"];
-            let needs_id =
-                operation["parameters"].as_array().is_some_and(|list| list.iter().any(|p| p["in"] == "path"));
-            if !operation.is_object() || needs_id {
-                continue;
-            }
-            let answer = client.get(&format!("{root}{path}"));
-            let response = &operation["responses"][answer.status.to_string()];
-            let response = match response["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
-                Some(pointer) => document.pointer(pointer).expect("a response"),
-                None => response,
-            };
-            let schema = &response["content"]["application/json"]["schema"];
-            assert!(schema.is_object(), "GET {path}: {answer} is not in the document");
-            let body = answer.json();
-            assert_fits(&part(&document, schema), &body, path);
+        let checked = Checked::new(client, document);
+        let document = &checked.document;
+        let (mut lists, mut instances, mut related) = (0, 0, 0);
+        for (path, operation) in readable(document).filter(|(_, operation)| parameters(operation, "path").is_empty()) {
+            let body = checked.get(operation, path);
             lists += 1;
             instances += body.as_array().map_or(0, Vec::len);
+            for filter in filters(document, operation) {
+                let schema = &parameters(operation, "query")[0]["content"]["application/json"]["schema"];
+                checked.fits(schema, &filter, path);
+                checked.get(operation, &format!("{path}?filter={}", encoded(&filter.to_string())));
+                related += 1;
+            }
         }
         assert!(lists > 20 && instances > 20, "{lists} answers with {instances} instances");
+        assert!(related > 50, "{related} filters with relations");
+    });
+}
+
+/// Filters with every relation of a model, as the document has them.
+fn filters(document: &Value, operation: &Value) -> Vec<Value> {
+    let filter = parameters(operation, "query").into_iter().find(|parameter| parameter["name"] == "filter");
+    let filter = filter.and_then(|filter| pointed(document, &filter["content"]["application/json"]["schema"]));
+    let Some(include) = filter.and_then(|filter| pointed(document, &filter["properties"]["include"])) else {
+        return Vec::new();
+    };
+    let names = include["anyOf"][0]["enum"].as_array().expect("the names of the relations");
+    let mut filters = vec![json!({ "include": names })];
+    for name in names.iter().filter_map(Value::as_str) {
+        let scope = include["anyOf"].as_array().into_iter().flatten().find_map(|way| {
+            let properties = &way["properties"];
+            (properties["relation"]["const"] == name).then(|| pointed(document, &properties["scope"])).flatten()
+        });
+        filters.push(json!({ "include": { name: true }, "where": { name: null } }));
+        filters.push(json!({ "where": { name: { "neq": null } }, "limit": 2 }));
+        if let Some(scope) = scope {
+            let deeper = pointed(document, &scope["properties"]["include"]);
+            let deeper = deeper.map_or(json!([]), |include| include["anyOf"][0]["enum"].clone());
+            let scope =
+                if deeper == json!([]) { json!({ "limit": 1 }) } else { json!({ "limit": 1, "include": deeper }) };
+            filters.push(json!({ "include": [{ "relation": name, "scope": scope }] }));
+        }
+    }
+    filters
+}
+
+#[test]
+fn the_relations_of_the_reference_app_answer_as_its_document_says() {
+    with("reference-app", |client, document| {
+        let checked = Checked::new(client, document);
+        let (document, root) = (&checked.document, checked.root());
+        let (mut found, mut missing) = (0, 0);
+        for (path, operation) in readable(document).filter(|(_, operation)| !parameters(operation, "path").is_empty()) {
+            let (model, below) = path.split_once("/{id}").expect("a path with an id");
+            let rows = client.get(&format!("{root}{model}?filter=%7B%22limit%22:2%7D")).json();
+            let keys = if below.contains('{') { &["1", "3", "c1"][..] } else { &["-"] };
+            for row in rows.as_array().expect("a list") {
+                let id = ["id", "code", "serial"].into_iter().find_map(|name| row.get(name)).expect("an id");
+                let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                for key in keys {
+                    let below = below.replace("{fk}", key).replace("{nk}", key);
+                    let answer = checked.get(operation, &format!("{model}/{}{below}", encoded(&id)));
+                    *(if answer.is_null() { &mut missing } else { &mut found }) += 1;
+                }
+            }
+        }
+        assert!(found > 200 && missing > 50, "{found} answers, {missing} refusals");
+        // What writes has its answers there, too.
+        let status = |method: &str, path: &str, target: &str| {
+            let answer = client.json(method, &format!("{root}{target}"), &json!({}));
+            let operation = &document["paths"][path][method.to_lowercase()];
+            assert!(documented(document, operation, answer.status).is_object(), "{method} {target}: {answer}");
+            answer.status
+        };
+        assert_eq!(status("PUT", "/Products/{id}/tags/rel/{fk}", "/Products/4/tags/rel/2"), 200);
+        assert_eq!(status("HEAD", "/Products/{id}/tags/rel/{fk}", "/Products/4/tags/rel/2"), 200);
+        assert_eq!(status("DELETE", "/Products/{id}/tags/rel/{fk}", "/Products/4/tags/rel/2"), 204);
+        assert_eq!(status("HEAD", "/Products/{id}/tags/rel/{fk}", "/Products/4/tags/rel/2"), 404);
+        assert_eq!(status("POST", "/Products/{id}/reviews", "/Products/1/reviews"), 422);
+        assert_eq!(status("POST", "/Products/{id}/reviews", "/Products/999/reviews"), 404);
     });
 }
 

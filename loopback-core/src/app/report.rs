@@ -10,6 +10,17 @@ pub(super) fn report(app: &App, address: SocketAddr) -> String {
     let mut rows = vec![["model", "path", "routes", "data source", "table"].map(str::to_owned)];
     let root = settings.rest_root.trim_end_matches('/');
     for model in app.graph().models() {
+        // It is stored inside the rows of others.
+        if model.transient {
+            rows.push([
+                model.name.to_string(),
+                "(embedded)".to_owned(),
+                "-".to_owned(),
+                "-".to_owned(),
+                "-".to_owned(),
+            ]);
+            continue;
+        }
         let routes: usize = model.methods.iter().map(|method| method.routes.len()).sum();
         let (path, routes) = if model.public {
             (format!("{root}{}", model.path), routes.to_string())

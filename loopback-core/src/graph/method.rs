@@ -210,13 +210,13 @@ const FILTER: ArgNode = ArgNode {
     name: "filter",
     source: ArgSource::Query,
     kind: ArgKind::Filter,
-    doc: "Conditions, order, paging and fields, as JSON: {\"where\":{\"property\":\"value\"},\"order\":\"property DESC\",\"limit\":10,\"skip\":0,\"fields\":[\"property\"]}",
+    doc: "Conditions, order, paging, fields and related instances, as JSON: {\"where\":{\"property\":\"value\"},\"order\":\"property DESC\",\"limit\":10,\"skip\":0,\"fields\":[\"property\"],\"include\":[\"relation\"]}",
 };
 const ONE_FILTER: ArgNode = ArgNode {
     name: "filter",
     source: ArgSource::Query,
     kind: ArgKind::InstanceFilter,
-    doc: "The fields to answer with, as JSON: {\"fields\":[\"property\"]}",
+    doc: "The fields and the related instances to answer with, as JSON: {\"fields\":[\"property\"],\"include\":[\"relation\"]}",
 };
 const WHERE: ArgNode = ArgNode {
     name: "where",
@@ -552,6 +552,8 @@ fn relation_method(at: usize, relation: &RelationNode, m: &BuiltInRelation) -> M
     let mut segments = vec![Segment::Param("id"), Segment::Literal(relation.name.to_string().into())];
     segments.extend_from_slice(m.tail);
     let (args, returns) = match m.action {
+        // Each row may lead to another model: there is no filter for all of them.
+        RelationAction::Get if relation.is_to_any() => (&[ID][..], Returns::Instance),
         RelationAction::Get if relation.is_to_one() => (&[ID, ONE_FILTER][..], Returns::Instance),
         RelationAction::Create if relation.is_to_one() => (&[ID, DATA][..], Returns::Instance),
         RelationAction::Link if relation.through.is_some() => (&[ID, FOREIGN_KEY, PARTIAL][..], m.returns),

@@ -1,12 +1,14 @@
-//! The schemas of the document: models as they are answered and as they are taken, filters, and what all share.
+//! The schemas of the document: models as they are answered and as they are taken, and what all share.
 
 use super::described;
-use crate::filter::Operator;
-use crate::graph::{Default, Kind, ModelNode, ObjectNode, PropertyNode, Rule, Validation};
+use crate::graph::{
+    Default, Kind, ModelNode, ObjectNode, Polymorphic, PropertyNode, RelationKind, RelationNode, Rule, Validation,
+};
 use crate::meta::Strict;
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 /// A schema that each model has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,40 +33,71 @@ pub(super) enum Part {
     Where,
     /// `fields` of a filter.
     Fields,
+    /// `include` of a filter.
+    Include,
 }
 
-/// The schemas so far. A schema is made when something refers to it.
+/// Whose schema it is.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    pub(super) model: Arc<ModelNode>,
+    /// Whether it stands in the answer of another model, where protected properties are not shown.
+    pub(super) included: bool,
+}
+
+impl Subject {
+    pub(super) fn of(model: &Arc<ModelNode>, included: bool) -> Self {
+        let protects = || model.properties.iter().any(|property| property.protected && !property.hidden);
+        Self { model: model.clone(), included: included && protects() }
+    }
+
+    /// The properties that a client knows.
+    pub(super) fn seen(&self) -> impl Iterator<Item = (usize, &PropertyNode)> {
+        self.model.named().filter(|(_, property)| !property.hidden && !(self.included && property.protected))
+    }
+
+    /// The relations that a client may ask for.
+    pub(super) fn relations(&self) -> impl Iterator<Item = &RelationNode> {
+        self.model.relations.iter().filter(|relation| !relation.disable_include)
+    }
+}
+
+/// The schemas so far. A name is given when something refers to the schema; the schema is made later, as models lead to
+/// each other in circles.
 pub(super) struct Schemas {
     schemas: Map<String, Json>,
     taken: HashSet<String>,
-    parts: HashMap<(Box<str>, Part), String>,
+    parts: HashMap<(Box<str>, bool, Part), String>,
+    /// What is created where some properties do not come from the client.
+    given: HashMap<(Box<str>, Vec<usize>), String>,
     shared: HashMap<&'static str, String>,
     objects: Vec<(ObjectNode, String)>,
+    to_make: VecDeque<(String, Subject, Part, Vec<usize>)>,
 }
 
 impl Schemas {
-    pub(super) fn new(models: &[&ModelNode]) -> Self {
+    pub(super) fn new(models: &[&Arc<ModelNode>]) -> Self {
         let mut this = Self {
             schemas: Map::new(),
             taken: HashSet::new(),
             parts: HashMap::new(),
+            given: HashMap::new(),
             shared: HashMap::new(),
             objects: Vec::new(),
+            to_make: VecDeque::new(),
         };
         // Models keep their names; what is made of them gives way.
         for model in models {
-            let name = this.claim(&model.name);
-            this.parts.insert((model.name.clone(), Part::Answer), name);
-        }
-        for model in models {
-            let schema = this.answer(model);
-            let name = this.parts[&(model.name.clone(), Part::Answer)].clone();
-            this.schemas.insert(name, schema);
+            this.part(model, Part::Answer);
         }
         this
     }
 
-    pub(super) fn finish(self) -> Json {
+    pub(super) fn finish(mut self) -> Json {
+        while let Some((name, subject, part, given)) = self.to_make.pop_front() {
+            let schema = self.made(&subject, part, &given);
+            self.schemas.insert(name, schema);
+        }
         self.schemas.into()
     }
 
@@ -82,49 +115,76 @@ impl Schemas {
     }
 
     /// A reference to a schema of a model.
-    pub(super) fn part(&mut self, model: &ModelNode, part: Part) -> Json {
+    pub(super) fn part(&mut self, model: &Arc<ModelNode>, part: Part) -> Json {
+        self.part_of(Subject::of(model, false), part)
+    }
+
+    pub(super) fn part_of(&mut self, subject: Subject, part: Part) -> Json {
+        let model = &subject.model;
         // With or without the id: one of the two is what `create` takes.
         let part = match part {
-            Part::Replace if !new_has_id(model) => Part::New,
-            Part::ReplaceOrCreate if new_has_id(model) => Part::New,
+            Part::Replace if !chooses_id(model) => Part::New,
+            Part::ReplaceOrCreate if chooses_id(model) => Part::New,
             part => part,
         };
-        let key = (model.name.clone(), part);
+        let key = (model.name.clone(), subject.included, part);
         if let Some(name) = self.parts.get(&key) {
             return reference(name);
         }
+        let of = if subject.included { format!("Included{}", model.name) } else { model.name.to_string() };
         let wanted = match part {
-            Part::Answer => model.name.to_string(),
-            Part::New => format!("New{}", model.name),
-            Part::Replace => format!("Replace{}", model.name),
-            Part::ReplaceOrCreate => format!("ReplaceOrCreate{}", model.name),
-            Part::Partial => format!("Partial{}", model.name),
-            Part::Upsert => format!("Upsert{}", model.name),
-            Part::Filter => format!("{}.Filter", model.name),
-            Part::InstanceFilter => format!("{}.InstanceFilter", model.name),
-            Part::Where => format!("{}.Where", model.name),
-            Part::Fields => format!("{}.Fields", model.name),
+            Part::Answer => of,
+            Part::New => format!("New{of}"),
+            Part::Replace => format!("Replace{of}"),
+            Part::ReplaceOrCreate => format!("ReplaceOrCreate{of}"),
+            Part::Partial => format!("Partial{of}"),
+            Part::Upsert => format!("Upsert{of}"),
+            Part::Filter => format!("{of}.Filter"),
+            Part::InstanceFilter => format!("{of}.InstanceFilter"),
+            Part::Where => format!("{of}.Where"),
+            Part::Fields => format!("{of}.Fields"),
+            Part::Include => format!("{of}.Include"),
         };
         let name = self.claim(&wanted);
         self.parts.insert(key, name.clone());
-        let schema = match part {
-            Part::Answer => self.answer(model),
-            Part::New | Part::Replace | Part::ReplaceOrCreate | Part::Partial | Part::Upsert => self.input(model, part),
-            Part::Filter => self.filter(model),
-            Part::InstanceFilter => json!({
-                "type": "object",
-                "properties": { "fields": self.part(model, Part::Fields) },
-                "additionalProperties": false,
-            }),
-            Part::Where => self.condition(model),
-            Part::Fields => fields(model),
-        };
-        self.schemas.insert(name.clone(), schema);
+        self.to_make.push_back((name.clone(), subject, part, Vec::new()));
         reference(&name)
     }
 
+    /// What is created by a call that gives some properties itself: a foreign key, what a scope fixes.
+    pub(super) fn new_with(&mut self, model: &Arc<ModelNode>, mut given: Vec<usize>, by: &str) -> Json {
+        given.retain(|at| is_asked_for(model, *at));
+        given.sort_unstable();
+        given.dedup();
+        if given.is_empty() {
+            return self.part(model, Part::New);
+        }
+        let key = (model.name.clone(), given.clone());
+        if let Some(name) = self.given.get(&key) {
+            return reference(name);
+        }
+        let name = self.claim(&format!("New{}Of{by}", model.name));
+        self.given.insert(key, name.clone());
+        self.to_make.push_back((name.clone(), Subject::of(model, false), Part::New, given));
+        reference(&name)
+    }
+
+    fn made(&mut self, subject: &Subject, part: Part, given: &[usize]) -> Json {
+        match part {
+            Part::Answer => self.answer(subject),
+            Part::New | Part::Replace | Part::ReplaceOrCreate | Part::Partial | Part::Upsert => {
+                self.input(&subject.model, part, given)
+            }
+            Part::Filter => self.filter(subject),
+            Part::InstanceFilter => self.instance_filter(subject),
+            Part::Where => self.condition(subject),
+            Part::Fields => super::filter::fields(subject),
+            Part::Include => self.include(subject),
+        }
+    }
+
     /// A reference to a schema that all models share.
-    fn shared(&mut self, wanted: &'static str, make: impl FnOnce() -> Json) -> Json {
+    pub(super) fn shared(&mut self, wanted: &'static str, make: impl FnOnce() -> Json) -> Json {
         if let Some(name) = self.shared.get(wanted) {
             return reference(name);
         }
@@ -188,16 +248,7 @@ impl Schemas {
             Kind::Decimal { .. } => json!({ "type": "string", "format": "decimal" }),
             Kind::Uuid => json!({ "type": "string", "format": "uuid" }),
             Kind::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
-            Kind::GeoPoint => self.shared("GeoPoint", || {
-                json!({
-                    "type": "object",
-                    "properties": {
-                        "lat": { "type": "number", "minimum": -90, "maximum": 90 },
-                        "lng": { "type": "number", "minimum": -180, "maximum": 180 },
-                    },
-                    "required": ["lat", "lng"],
-                })
-            }),
+            Kind::GeoPoint => self.geo_point(),
             Kind::Enum(words) => json!({ "type": "string", "enum": words }),
             Kind::Array(item) => json!({ "type": "array", "items": self.kind(item) }),
             Kind::Object(object) => self.object(object),
@@ -223,47 +274,89 @@ impl Schemas {
         reference(&name)
     }
 
+    pub(super) fn geo_point(&mut self) -> Json {
+        self.shared("GeoPoint", || {
+            json!({
+                "type": "object",
+                "properties": {
+                    "lat": { "type": "number", "minimum": -90, "maximum": 90 },
+                    "lng": { "type": "number", "minimum": -180, "maximum": 180 },
+                },
+                "required": ["lat", "lng"],
+            })
+        })
+    }
+
     /// An instance as it is answered. A `fields` filter leaves some of it out, those listed as required too; LoopBack's
     /// own document does not say so either, and clients made of it want the types.
-    fn answer(&mut self, model: &ModelNode) -> Json {
+    fn answer(&mut self, subject: &Subject) -> Json {
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for (_, property) in model.named().filter(|(_, property)| !property.hidden) {
-            let schema = self.kind(&property.kind);
+        for (at, property) in subject.seen() {
+            let schema = self.property(&subject.model, at, Part::Answer);
             let schema = if property.required { schema } else { nullable(schema) };
-            properties.insert(property.name.to_string(), described(schema, &property.doc));
+            properties.insert(property.name.to_string(), described(schema, &meaning(&subject.model, at)));
             if property.required {
                 required.push(&*property.name);
             }
         }
-        described(object_schema(properties, &required), &model.doc)
+        for relation in subject.relations() {
+            let one = match relation.is_to_any() {
+                true => self.any_of(relation, true),
+                false => self.part_of(Subject::of(&relation.target(), true), Part::Answer),
+            };
+            let schema = if relation.is_to_one() { one } else { json!({ "type": "array", "items": one }) };
+            let when = format!("With the filter `{{\"include\":\"{}\"}}`", relation.name);
+            properties.insert(relation.name.to_string(), described(schema, &joined(&relation.doc, &when)));
+        }
+        described(object_schema(properties, &required), &subject.model.doc)
+    }
+
+    /// One of the models that a polymorphic `belongsTo` leads to.
+    pub(super) fn any_of(&mut self, relation: &RelationNode, included: bool) -> Json {
+        let targets: Vec<_> = relation
+            .any_targets()
+            .iter()
+            .map(|(target, _)| self.part_of(Subject::of(&target.get(), included), Part::Answer))
+            .collect();
+        if targets.is_empty() { json!({ "type": "object" }) } else { json!({ "anyOf": targets }) }
+    }
+
+    /// The values of a property; what is embedded has the schemas of its model.
+    fn property(&mut self, model: &ModelNode, at: usize, part: Part) -> Json {
+        let kind = &model.properties[at].kind;
+        let embedded = model.relations.iter().find(|relation| relation.is_embedded() && relation.from == at);
+        let Some(relation) = embedded.filter(|relation| relation.validate) else { return self.kind(kind) };
+        let part = if part == Part::Answer { Part::Answer } else { Part::ReplaceOrCreate };
+        let one = self.part(&relation.target(), part);
+        if relation.kind == RelationKind::EmbedsOne { one } else { json!({ "type": "array", "items": one }) }
     }
 
     /// An instance, or some of it, as it is taken: the validations show here.
-    fn input(&mut self, model: &ModelNode, part: Part) -> Json {
+    fn input(&mut self, model: &ModelNode, part: Part, given: &[usize]) -> Json {
         let mut properties = Map::new();
         let mut required = Vec::new();
         let partial = matches!(part, Part::Partial | Part::Upsert);
         let has_id = match part {
-            Part::New => new_has_id(model),
-            Part::Replace | Part::Partial => false,
+            Part::New => chooses_id(model),
+            Part::Replace | Part::Partial => model.id_less,
             _ => true,
         };
         for (at, property) in model.named().filter(|(at, _)| has_id || *at != model.id) {
             let generated = at == model.id && property.generated;
-            let mut schema = self.kind(&property.kind);
+            let mut schema = self.property(model, at, part);
             apply_rules(&mut schema, property);
             if takes_null(property) && !generated {
                 schema = nullable(schema);
             }
-            schema = described(schema, &property.doc);
+            schema = described(schema, &meaning(model, at));
             if property.hidden {
                 schema["writeOnly"] = true.into();
             }
             if !partial {
                 match &property.default {
                     Default::Literal(value) => schema["default"] = value.to_json(),
-                    Default::None if is_required(property) && !generated => required.push(&*property.name),
+                    _ if is_asked_for(model, at) && !given.contains(&at) => required.push(&*property.name),
                     _ => {}
                 }
             }
@@ -272,63 +365,6 @@ impl Schemas {
         let mut schema = described(object_schema(properties, &required), &model.doc);
         schema["additionalProperties"] = (model.strict == Strict::Free).into();
         schema
-    }
-
-    fn filter(&mut self, model: &ModelNode) -> Json {
-        let order = json!({ "type": "string", "description": "`property`, `property ASC` or `property DESC`" });
-        let skip = json!({ "type": "integer", "minimum": 0 });
-        json!({
-            "type": "object",
-            "properties": {
-                "where": self.part(model, Part::Where),
-                "order": { "anyOf": [order, { "type": "array", "items": order }] },
-                "limit": { "type": "integer", "minimum": 1 },
-                "skip": skip,
-                "offset": described(skip.clone(), "The same as `skip`"),
-                "fields": self.part(model, Part::Fields),
-            },
-            "additionalProperties": false,
-        })
-    }
-
-    /// `where`. Paths into objects and, with `strict = false`, any name are allowed beside the properties.
-    fn condition(&mut self, model: &ModelNode) -> Json {
-        let all = json!({ "type": "array", "items": self.part(model, Part::Where), "minItems": 1 });
-        let mut properties = Map::new();
-        for (_, property) in model.named().filter(|(_, property)| !property.hidden) {
-            properties.insert(property.name.to_string(), self.comparison(&property.kind));
-        }
-        properties.insert("and".into(), all.clone());
-        properties.insert("or".into(), all);
-        json!({ "type": "object", "properties": properties })
-    }
-
-    /// What a property is compared with: a value, or operators.
-    fn comparison(&mut self, kind: &Kind) -> Json {
-        let (name, value) = match kind {
-            Kind::String | Kind::Enum(_) => ("Where.String", json!({ "type": "string" })),
-            Kind::Integer { .. } => ("Where.Integer", json!({ "type": "integer" })),
-            Kind::Number => ("Where.Number", json!({ "type": "number" })),
-            Kind::Boolean => ("Where.Boolean", json!({ "type": "boolean" })),
-            Kind::DateTime => ("Where.DateTime", json!({ "type": "string", "format": "date-time" })),
-            Kind::Date => ("Where.Date", json!({ "type": "string", "format": "date" })),
-            Kind::Decimal { .. } => ("Where.Decimal", json!({ "type": "string", "format": "decimal" })),
-            Kind::Uuid => ("Where.Uuid", json!({ "type": "string", "format": "uuid" })),
-            Kind::Bytes | Kind::GeoPoint | Kind::Array(_) | Kind::Object(_) | Kind::Any => return json!({}),
-        };
-        self.shared(name, || {
-            let value_or_null = nullable(value.clone());
-            let text_only = |operator: &Operator| matches!(operator, Operator::Like | Operator::Nlike);
-            let operators: Map<_, _> = Operator::names()
-                .filter_map(|name| Some((name, Operator::of_name(name)?)))
-                .filter(|(_, operator)| kind.is_text() || !text_only(operator))
-                .map(|(name, operator)| (name.to_owned(), operand(operator, &value, &value_or_null)))
-                .collect();
-            let operators = json!({
-                "type": "object", "properties": operators, "additionalProperties": false, "minProperties": 1,
-            });
-            json!({ "anyOf": [value_or_null, operators] })
-        })
     }
 }
 
@@ -346,7 +382,7 @@ fn object_schema(properties: Map<String, Json>, required: &[&str]) -> Json {
 }
 
 /// The schema, and `null`.
-fn nullable(mut schema: Json) -> Json {
+pub(super) fn nullable(mut schema: Json) -> Json {
     let Some(object) = schema.as_object_mut() else { return schema };
     if object.is_empty() {
         return schema;
@@ -376,34 +412,50 @@ fn integer(min: i64, max: i64) -> Json {
     schema
 }
 
-/// What an operator compares with.
-fn operand(operator: Operator, value: &Json, value_or_null: &Json) -> Json {
-    match operator {
-        Operator::Eq | Operator::Neq => value_or_null.clone(),
-        Operator::Inq | Operator::Nin => json!({ "type": "array", "items": value_or_null }),
-        Operator::Between => json!({ "type": "array", "items": value, "minItems": 2, "maxItems": 2 }),
-        Operator::Like | Operator::Nlike => described(value.clone(), "`%` stands for any text, `_` for any character"),
-        _ => value.clone(),
-    }
-}
-
-fn fields(model: &ModelNode) -> Json {
-    let names: Vec<_> = model.named().filter(|(_, p)| !p.hidden).map(|(_, p)| &p.name).collect();
-    let (name, flags) = if model.strict == Strict::Free {
-        (json!({ "type": "string" }), json!({ "type": "object", "additionalProperties": { "type": "boolean" } }))
-    } else {
-        let flags: Map<_, _> = names.iter().map(|name| (name.to_string(), json!({ "type": "boolean" }))).collect();
-        (
-            json!({ "type": "string", "enum": names }),
-            json!({ "type": "object", "properties": flags, "additionalProperties": false }),
-        )
-    };
-    json!({ "anyOf": [{ "type": "array", "items": name }, flags, name] })
-}
-
 /// Whether a client gives `create` the id.
-fn new_has_id(model: &ModelNode) -> bool {
-    !(model.force_id && model.id_property().generated)
+pub(super) fn chooses_id(model: &ModelNode) -> bool {
+    model.id_less || !(model.force_id && model.id_property().generated)
+}
+
+/// Whether a new instance needs a value of a property from whoever creates it.
+fn is_asked_for(model: &ModelNode, at: usize) -> bool {
+    let property = &model.properties[at];
+    let generated = at == model.id && property.generated;
+    matches!(property.default, Default::None) && is_required(property) && !generated
+}
+
+/// The description of a property, and of a key what it leads to.
+fn meaning(model: &ModelNode, at: usize) -> String {
+    let leads = |relation: &&RelationNode| match &relation.polymorphic {
+        Some(Polymorphic::To { discriminator, .. }) => relation.from == at || *discriminator == at,
+        _ => relation.from == at && matches!(relation.kind, RelationKind::BelongsTo | RelationKind::ReferencesMany),
+    };
+    let own = &model.properties[at].doc;
+    let Some(relation) = model.relations.iter().find(leads) else { return own.to_string() };
+    if !relation.is_to_any() {
+        let target = relation.target();
+        let (key, name) = (&target.properties[relation.to].name, &target.name);
+        return match relation.kind {
+            RelationKind::ReferencesMany => {
+                joined(own, &format!("Each is the `{key}` of a {name} (`{}`)", relation.name))
+            }
+            _ => joined(own, &format!("The `{key}` of a {name} (`{}`)", relation.name)),
+        };
+    }
+    let targets = relation.any_targets().iter().map(|(target, to)| (target.get(), *to));
+    let names: Vec<_> = targets
+        .map(|(target, to)| match relation.from == at {
+            true => format!("{}.{}", target.name, target.properties[to].name),
+            false => target.name.to_string(),
+        })
+        .collect();
+    let what = if relation.from == at { "The key of" } else { "The model of" };
+    joined(own, &format!("{what} what `{}` leads to, one of {}", relation.name, names.join(", ")))
+}
+
+/// A description and what follows it, as two paragraphs.
+fn joined(doc: &str, more: &str) -> String {
+    if doc.is_empty() { more.to_owned() } else { format!("{doc}\n\n{more}") }
 }
 
 /// The validations that are always asked.

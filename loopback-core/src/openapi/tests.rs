@@ -1,5 +1,7 @@
 //! That the document fits the official schema is proven in `tests/tests/openapi.rs`.
 
+mod relations;
+
 use super::*;
 use crate::graph::GraphDefaults;
 use crate::meta::{
@@ -87,8 +89,12 @@ static SECRET: ModelDef = ModelDef {
 };
 
 fn made() -> Json {
+    of(&[&SHOP, &COUNTRY, &NEW_COUNTRY, &ADDRESS, &SECRET])
+}
+
+fn of(models: &[&'static ModelDef]) -> Json {
     let defaults = GraphDefaults { strict: Strict::Validate, replace_on_put: true, ..GraphDefaults::default() };
-    let graph = Graph::build(&[&SHOP, &COUNTRY, &NEW_COUNTRY, &ADDRESS, &SECRET], &defaults).unwrap();
+    let graph = Graph::build(models, &defaults).unwrap();
     let options = OpenApiOptions {
         title: "Coffee".into(),
         version: "1.2.3".into(),
@@ -96,6 +102,10 @@ fn made() -> Json {
         server_path: "/api".into(),
     };
     document(&graph, &options)
+}
+
+fn pointed<'j>(document: &'j Json, reference: &Json) -> &'j Json {
+    document.pointer(reference["$ref"].as_str().unwrap().strip_prefix('#').unwrap()).unwrap()
 }
 
 fn all<'j>(json: &'j Json, key: &str, found: &mut Vec<&'j Json>) {
@@ -115,9 +125,12 @@ fn all<'j>(json: &'j Json, key: &str, found: &mut Vec<&'j Json>) {
 
 #[test]
 fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
-    let document = made();
+    assert_connected(&made());
+}
+
+fn assert_connected(document: &Json) {
     let mut references = Vec::new();
-    all(&document, "$ref", &mut references);
+    all(document, "$ref", &mut references);
     let mut used = HashSet::new();
     for reference in references {
         let pointer = reference.as_str().unwrap().strip_prefix('#').unwrap();
@@ -129,13 +142,17 @@ fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
     }
 }
 
-#[test]
-fn operations_have_ids_of_their_own() {
-    let document = made();
+fn assert_distinct(document: &Json) {
     let mut ids = Vec::new();
     all(&document["paths"], "operationId", &mut ids);
     let distinct: HashSet<_> = ids.iter().map(|id| id.as_str().unwrap()).collect();
     assert_eq!(distinct.len(), ids.len());
+}
+
+#[test]
+fn operations_have_ids_of_their_own() {
+    let document = made();
+    assert_distinct(&document);
     for (path, verb, id) in [
         ("/CoffeeShops", "get", "CoffeeShop.find"),
         ("/CoffeeShops/{id}", "patch", "CoffeeShop.prototype.patchAttributes"),
@@ -252,7 +269,13 @@ fn filters_name_what_can_be_asked() {
     assert_eq!(condition["or"]["items"], json!({ "$ref": "#/components/schemas/CoffeeShop.Where" }));
     let operators = |kind: &str| schemas[kind]["anyOf"][1]["properties"].as_object().unwrap();
     assert!(operators("Where.String").contains_key("like"));
-    assert!(!operators("Where.Number").contains_key("like"));
+    for text_only in ["like", "nlike", "ilike", "nilike", "regexp"] {
+        assert!(
+            operators("Where.String").contains_key(text_only) && !operators("Where.Number").contains_key(text_only)
+        );
+    }
+    // Of a list, and of any JSON, only the presence can be asked for.
+    assert_eq!(condition["doors"], json!({ "$ref": "#/components/schemas/Where.Presence" }));
     assert_eq!(operators("Where.Number")["inq"], json!({ "type": "array", "items": { "type": ["number", "null"] } }));
     let parameter = &document["paths"]["/CoffeeShops"]["get"]["parameters"][0];
     assert_eq!(parameter["name"], "filter");
@@ -260,13 +283,15 @@ fn filters_name_what_can_be_asked() {
     assert_eq!(schema, &json!({ "$ref": "#/components/schemas/CoffeeShop.Filter" }));
 }
 
+fn statuses(document: &Json, path: &str, verb: &str) -> Vec<u16> {
+    let responses = document["paths"][path][verb]["responses"].as_object().unwrap();
+    responses.keys().map(|status| status.parse().unwrap()).collect()
+}
+
 #[test]
 fn answers_are_those_the_method_gives() {
     let document = made();
-    let statuses = |path: &str, verb: &str| {
-        let responses = document["paths"][path][verb]["responses"].as_object().unwrap();
-        responses.keys().map(|status| status.parse().unwrap()).collect::<Vec<u16>>()
-    };
+    let statuses = |path, verb| statuses(&document, path, verb);
     assert_eq!(statuses("/CoffeeShops", "get"), [200, 400]);
     assert_eq!(statuses("/CoffeeShops", "post"), [200, 400, 422]);
     assert_eq!(statuses("/CoffeeShops/{id}", "get"), [200, 400, 404]);
