@@ -25,8 +25,14 @@ pub mod guide {
     #[doc = include_str!("docs/calls.md")]
     pub mod calls {}
 
+    #[doc = include_str!("docs/relations.md")]
+    pub mod relations {}
+
     #[doc = include_str!("docs/filters.md")]
     pub mod filters {}
+
+    #[doc = include_str!("docs/includes.md")]
+    pub mod includes {}
 
     #[doc = include_str!("docs/databases.md")]
     pub mod databases {}
