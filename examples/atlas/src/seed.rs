@@ -117,8 +117,11 @@ async fn add_city(ctx: &Ctx, country: &Country, data: CityData) -> Result<()> {
     let city = country.cities.create(ctx, new).await?;
     city.photos.create_many(ctx, data.photos.into_iter().map(|caption| set!(Photo { caption: caption }))).await?;
     for landmark in data.landmarks {
-        let events: Vec<_> =
-            landmark.events.into_iter().map(|(year, what)| Event { id: Uuid::new_v4().to_string(), year, what }).collect();
+        let events: Vec<_> = landmark
+            .events
+            .into_iter()
+            .map(|(year, what)| Event { id: Uuid::new_v4().to_string(), year, what })
+            .collect();
         let new = set!(Landmark {
             name: landmark.name,
             place: point(landmark.place)?,
@@ -130,7 +133,9 @@ async fn add_city(ctx: &Ctx, country: &Country, data: CityData) -> Result<()> {
             events: events,
         });
         let new = city.landmarks.create(ctx, new).await?;
-        new.photos.create_many(ctx, landmark.photos.into_iter().map(|caption| set!(Photo { caption: caption }))).await?;
+        new.photos
+            .create_many(ctx, landmark.photos.into_iter().map(|caption| set!(Photo { caption: caption })))
+            .await?;
     }
     Ok(())
 }
