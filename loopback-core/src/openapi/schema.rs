@@ -111,11 +111,12 @@ impl Schemas {
             Part::Answer => self.answer(model),
             Part::New | Part::Replace | Part::ReplaceOrCreate | Part::Partial | Part::Upsert => self.input(model, part),
             Part::Filter => self.filter(model),
-            Part::InstanceFilter => json!({
-                "type": "object",
-                "properties": { "fields": self.part(model, Part::Fields) },
-                "additionalProperties": false,
-            }),
+            Part::InstanceFilter => {
+                let mut properties = Map::new();
+                properties.insert("fields".into(), self.part(model, Part::Fields));
+                properties.extend(include(model));
+                json!({ "type": "object", "properties": properties, "additionalProperties": false })
+            }
             Part::Where => self.condition(model),
             Part::Fields => fields(model),
         };
@@ -277,29 +278,38 @@ impl Schemas {
     fn filter(&mut self, model: &ModelNode) -> Json {
         let order = json!({ "type": "string", "description": "`property`, `property ASC` or `property DESC`" });
         let skip = json!({ "type": "integer", "minimum": 0 });
-        json!({
+        let mut limit = json!({ "type": "integer", "minimum": 1 });
+        if let Some(max) = model.max_limit {
+            limit["maximum"] = max.into();
+        }
+        let mut filter = json!({
             "type": "object",
             "properties": {
                 "where": self.part(model, Part::Where),
                 "order": { "anyOf": [order, { "type": "array", "items": order }] },
-                "limit": { "type": "integer", "minimum": 1 },
+                "limit": limit,
                 "skip": skip,
                 "offset": described(skip.clone(), "The same as `skip`"),
                 "fields": self.part(model, Part::Fields),
             },
             "additionalProperties": false,
-        })
+        });
+        if let Some((name, schema)) = include(model) {
+            filter["properties"][name] = schema;
+        }
+        filter
     }
 
-    /// `where`. Paths into objects and, with `strict = false`, any name are allowed beside the properties.
+    /// `where`. Paths into objects, relations and, with `strict = false`, any name are allowed beside the properties.
     fn condition(&mut self, model: &ModelNode) -> Json {
-        let all = json!({ "type": "array", "items": self.part(model, Part::Where), "minItems": 1 });
+        let all = json!({ "type": "array", "items": self.part(model, Part::Where) });
         let mut properties = Map::new();
         for (_, property) in model.named().filter(|(_, property)| !property.hidden) {
             properties.insert(property.name.to_string(), self.comparison(&property.kind));
         }
-        properties.insert("and".into(), all.clone());
-        properties.insert("or".into(), all);
+        for name in ["and", "or", "nor"] {
+            properties.insert(name.into(), all.clone());
+        }
         json!({ "type": "object", "properties": properties })
     }
 
@@ -318,7 +328,10 @@ impl Schemas {
         };
         self.shared(name, || {
             let value_or_null = nullable(value.clone());
-            let text_only = |operator: &Operator| matches!(operator, Operator::Like | Operator::Nlike);
+            let text_only = |operator: &Operator| {
+                use Operator::{Ilike, Like, Nilike, Nlike, Regexp};
+                matches!(operator, Like | Nlike | Ilike | Nilike | Regexp)
+            };
             let operators: Map<_, _> = Operator::names()
                 .filter_map(|name| Some((name, Operator::of_name(name)?)))
                 .filter(|(_, operator)| kind.is_text() || !text_only(operator))
@@ -385,6 +398,22 @@ fn operand(operator: Operator, value: &Json, value_or_null: &Json) -> Json {
         Operator::Like | Operator::Nlike => described(value.clone(), "`%` stands for any text, `_` for any character"),
         _ => value.clone(),
     }
+}
+
+/// `include` of a filter: the names of relations, in lists, with a scope, in each other. None without relations.
+fn include(model: &ModelNode) -> Option<(String, Json)> {
+    let relations = model.relations.iter().filter(|relation| !relation.disable_include);
+    let names: Vec<_> = relations.map(|relation| &relation.name).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let one = json!({ "type": "string", "enum": names });
+    let object = described(
+        json!({ "type": "object" }),
+        "`{\"relation\": name, \"scope\": filter}`, or a relation with an `include` of its rows: `{name: include}`",
+    );
+    let list = json!({ "type": "array", "items": { "anyOf": [one, object] } });
+    Some(("include".to_owned(), described(json!({ "anyOf": [one, object, list] }), "Related rows to read along")))
 }
 
 fn fields(model: &ModelNode) -> Json {

@@ -251,8 +251,11 @@ fn filters_name_what_can_be_asked() {
     assert_eq!(condition["city"], json!({ "$ref": "#/components/schemas/Where.String" }));
     assert_eq!(condition["or"]["items"], json!({ "$ref": "#/components/schemas/CoffeeShop.Where" }));
     let operators = |kind: &str| schemas[kind]["anyOf"][1]["properties"].as_object().unwrap();
-    assert!(operators("Where.String").contains_key("like"));
-    assert!(!operators("Where.Number").contains_key("like"));
+    for text_only in ["like", "ilike", "regexp"] {
+        assert!(
+            operators("Where.String").contains_key(text_only) && !operators("Where.Number").contains_key(text_only)
+        );
+    }
     assert_eq!(operators("Where.Number")["inq"], json!({ "type": "array", "items": { "type": ["number", "null"] } }));
     let parameter = &document["paths"]["/CoffeeShops"]["get"]["parameters"][0];
     assert_eq!(parameter["name"], "filter");
