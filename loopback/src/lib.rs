@@ -31,6 +31,9 @@ pub mod guide {
     #[doc = include_str!("docs/filters.md")]
     pub mod filters {}
 
+    #[doc = include_str!("docs/includes.md")]
+    pub mod includes {}
+
     #[doc = include_str!("docs/databases.md")]
     pub mod databases {}
 

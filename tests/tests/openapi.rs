@@ -273,6 +273,39 @@ fn what_the_document_allows_is_taken_and_what_it_refuses_is_not() {
     });
 }
 
+/// A filter in a query string.
+fn asked(filter: &Value) -> String {
+    filter.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[test]
+fn includes_and_conditions_that_the_document_allows_are_taken() {
+    with("atlas", |client, document| {
+        assert_valid(&document);
+        let filter = part(&document, &json!({ "$ref": "#/components/schemas/City.Filter" }));
+        for body in [
+            json!({ "include": "country" }),
+            json!({ "include": ["country", { "landmarks": "photos" }] }),
+            json!({ "include": { "relation": "landmarks", "scope": { "limit": 1 } }, "limit": 2 }),
+            json!({ "where": { "nor": [{ "name": { "ilike": "b%" } }], "landmarks": { "heritage": true } } }),
+        ] {
+            assert_fits(&filter, &body, "a filter");
+            let answer = client.get(&format!("/api/Cities?filter={}", asked(&body)));
+            assert_eq!(answer.status, 200, "{body}: {answer}");
+        }
+        let landmarks = part(&document, &json!({ "$ref": "#/components/schemas/Landmark.Filter" }));
+        for (filter, path, body) in [
+            (&filter, "Cities", json!({ "include": "mayor" })),
+            (&filter, "Cities", json!({ "where": { "population": { "ilike": "1%" } } })),
+            (&landmarks, "Landmarks", json!({ "limit": 101 })),
+        ] {
+            assert!(!filter.is_valid(&body), "{body}");
+            let answer = client.get(&format!("/api/{path}?filter={}", asked(&body)));
+            assert_eq!(answer.status, 400, "{body}: {answer}");
+        }
+    });
+}
+
 #[test]
 fn the_explorer_shows_it_without_anything_from_elsewhere() {
     with("quickstart", |client, _| {

@@ -6,7 +6,7 @@
 //! | `rust` in the README | has to stand, line for line, in the source of an example |
 //! | `rust` in `loopback/src/docs` | is a doctest of the crate `loopback` |
 //! | `sh` | each `$ curl` is run; `$ cargo` has to be one of [`COMMANDS`] |
-//! | `text` | has to be the output of quickstart, or the messages of `ui/readme` |
+//! | `text` | has to be the output of quickstart, or to stand in the messages of `ui/readme` |
 //! | `toml` | names features that the crate has |
 //!
 //! A line `<!-- server: tour -->` says which example the commands below it talk to. Every document begins with a new
@@ -23,10 +23,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a reader is told to run, beside `curl`.
-const COMMANDS: [&str; 4] = [
+const COMMANDS: [&str; 5] = [
     "cargo run -p quickstart",
     "cargo test --workspace",
     "cargo run -p tour",
+    "cargo run -p atlas",
     "DATABASE_URL=postgres://localhost/coffee cargo run -p tour",
 ];
 
@@ -104,11 +105,9 @@ fn sources(folder: &Path, out: &mut Vec<String>) {
 #[test]
 fn code_in_the_readme_is_code_of_the_examples() {
     let mut known = Vec::new();
-    for example in ["quickstart", "tour"] {
-        sources(&root().join("examples").join(example), &mut known);
+    for folder in ["examples/quickstart", "examples/tour", "examples/atlas", "tests/ui/readme"] {
+        sources(&root().join(folder), &mut known);
     }
-    let mistakes = fs::read_to_string(root().join("tests/ui/readme/mistakes.rs")).expect("the mistakes");
-    known.push(mistakes);
     let strange: Vec<_> = blocks(&root().join("README.md"))
         .into_iter()
         .filter(|block| block.language == "rust" && !known.iter().any(|source| stands_in(&lines(&block.text), source)))
@@ -156,11 +155,15 @@ fn what_ci_runs_is_what_the_reader_is_told() {
 fn output_in_the_readme_is_real() {
     let server = Example::start("quickstart");
     let table = server.server.output().replace(&server.server.port().to_string(), "3000");
-    let mistakes = fs::read_to_string(root().join("tests/ui/readme/mistakes.stderr")).expect("the messages");
-    let mistakes = mistakes.replace("readme/mistakes.rs", "src/main.rs");
+    let messages = ["mistakes", "other_end"].map(|name| {
+        let path = root().join(format!("tests/ui/readme/{name}.stderr"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        text.replace(&format!("readme/{name}.rs"), "src/main.rs")
+    });
     for block in blocks(&root().join("README.md")).into_iter().filter(|block| block.language == "text") {
-        let wanted = lines(&block.text).join("\n");
-        let real = [&table, &mistakes].iter().any(|output| lines(output).join("\n").trim() == wanted.trim());
+        let wanted = lines(&block.text);
+        let real = lines(&table).join("\n").trim() == wanted.join("\n").trim()
+            || messages.iter().any(|output| stands_in(&wanted, output));
         assert!(real, "{}: this is the output of nothing; quickstart prints\n{table}", block.place);
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn report(app: &App, address: SocketAddr) -> String {
         } else {
             ("(not public)".to_owned(), "-".to_owned())
         };
-        rows.push([model.name.to_string(), path, routes, model.data_source.to_string(), model.table.to_string()]);
+        // What is embedded has no table.
+        let [source, table] =
+            if model.transient { ["-", "-"] } else { [&*model.data_source, &*model.table] }.map(str::to_owned);
+        rows.push([model.name.to_string(), path, routes, source, table]);
     }
     let mut sources = vec![["data source", "database", "where", "schema"].map(str::to_owned)];
     for (source, migrated) in app.0.data_sources.iter().zip(&settings.migrated) {

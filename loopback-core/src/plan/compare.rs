@@ -39,12 +39,12 @@ impl Comparing<'_> {
         }
         let kind = &self.model.properties[self.column.at].kind;
         if kind.is_json() {
-            return Err(self.bad(&format!(
-                "`{}` is {}: compare one of its keys (`{}.key`), or with null",
-                self.name,
-                kind.describe(),
-                self.name
-            )));
+            let name = self.name;
+            let instead = match kind {
+                Kind::Array(_) => "only null can be asked for".to_owned(),
+                _ => format!("compare one of its keys (`{name}.key`), or with null"),
+            };
+            return Err(self.bad(&format!("`{name}` is {}: {instead}", kind.describe())));
         }
         // An enum's word that does not exist is a mistake of the client's; so is a word for a number.
         match coerce(kind, json) {

@@ -159,8 +159,10 @@ impl Resolver<'_> {
 
     /// Hidden properties are unknown to a client, also in the hint.
     fn unknown(&self, place: &str, name: &str) -> Error {
-        let visible = self.model.named().filter(|(_, p)| self.reader.sees(p));
-        let hint = did_you_mean(name, visible.map(|(_, p)| &*p.name));
+        let visible = self.model.named().filter(|(_, p)| self.reader.sees(p)).map(|(_, p)| &*p.name);
+        // Conditions go over relations too.
+        let relations = self.model.relations.iter().filter(|_| place == "where").map(|relation| &*relation.name);
+        let hint = did_you_mean(name, visible.chain(relations));
         invalid(format!("`{place}` names an unknown property `{name}` of {}{hint}", self.model.name))
     }
 

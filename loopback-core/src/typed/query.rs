@@ -93,6 +93,11 @@ impl<M> Near<M> {
     pub fn skip(self, skip: u64) -> Filter<M> {
         Filter::from(self).skip(skip)
     }
+
+    /// Reads related rows along; see [`Filter::include`].
+    pub fn include(self, include: impl Includable<M>) -> Filter<M> {
+        Filter::from(self).include(include)
+    }
 }
 
 impl<M> From<Near<M>> for Where<M> {
