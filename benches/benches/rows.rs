@@ -8,7 +8,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use loopback::prelude::*;
 use loopback::value::{parse_date_time, write_json};
-use loopback_benches::{Product, encoded};
+use loopback_benches::{Category, Product, encoded};
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -26,7 +26,11 @@ struct Served {
 static SERVED: LazyLock<Served> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let app = runtime.block_on(async {
-        let app = App::builder().models([Product::DEF]).database_url("sqlite::memory:").explorer(false);
+        let app = App::builder()
+            .models([Product::DEF, Category::DEF])
+            .foreign_key_constraints(false)
+            .database_url("sqlite::memory:")
+            .explorer(false);
         let app = app.build().await.expect("an app");
         let rows = (1..=1_000).map(|n| {
             set!(Product {
@@ -36,7 +40,7 @@ static SERVED: LazyLock<Served> = LazyLock::new(|| {
                 in_stock: n % 3 != 0,
                 tags: vec!["new".to_owned(), format!("tag-{}", n % 7)],
                 created_at: parse_date_time("2024-05-01T12:30:00.250Z"),
-                category_id: Some(i64::from(n % 20)),
+                category: Some(i64::from(n % 20 + 1)),
             })
         });
         Product::create_many(&app.ctx(), rows).await.expect("the rows");

@@ -17,7 +17,16 @@ pub struct Product {
     pub in_stock: bool,
     pub tags: Vec<String>,
     pub created_at: Option<DateTime<Utc>>,
-    pub category_id: Option<i64>,
+    pub category: Option<BelongsTo<Category>>,
+}
+
+/// A shelf of products.
+#[model]
+pub struct Category {
+    #[property(id, generated)]
+    pub id: i64,
+    pub name: String,
+    pub products: HasMany<Product>,
 }
 
 /// A page of a list.
