@@ -4,16 +4,15 @@ use atlas::models::{City, Country, Landmark};
 use atlas::{calls, seed};
 use loopback::prelude::*;
 
-async fn ctx() -> (App, Ctx) {
-    let app = App::builder().database_url("sqlite::memory:").build().await.unwrap();
-    let ctx = app.ctx();
-    seed::fill(&ctx).await.unwrap();
-    (app, ctx)
+async fn atlas() -> Result<Ctx> {
+    let ctx = App::builder().database_url("sqlite::memory:").build().await?.ctx();
+    seed::fill(&ctx).await?;
+    Ok(ctx)
 }
 
 #[tokio::test]
 async fn it_is_filled_once() {
-    let (_app, ctx) = ctx().await;
+    let ctx = atlas().await.unwrap();
     let cities = City::count(&ctx, ()).await.unwrap();
     assert!(cities > 40);
     seed::fill(&ctx).await.unwrap();
@@ -22,7 +21,7 @@ async fn it_is_filled_once() {
 
 #[tokio::test]
 async fn every_country_has_one_capital_and_neighbours_that_know_it() {
-    let (_app, ctx) = ctx().await;
+    let ctx = atlas().await.unwrap();
     let country = Country::props();
     for found in Country::find(&ctx, Filter::new().include((country.capital, country.neighbours))).await.unwrap() {
         assert!(found.capital.loaded().is_some(), "{}", found.name);
@@ -35,7 +34,7 @@ async fn every_country_has_one_capital_and_neighbours_that_know_it() {
 
 #[tokio::test]
 async fn large_cities_come_two_for_each_country() {
-    let (_app, ctx) = ctx().await;
+    let ctx = atlas().await.unwrap();
     let found = calls::with_large_cities(&ctx).await.unwrap();
     let italy = found.iter().find(|country| country.code == "IT").unwrap();
     let names: Vec<_> = italy.cities.loaded().iter().map(|city| &*city.name).collect();
@@ -45,7 +44,7 @@ async fn large_cities_come_two_for_each_country() {
 
 #[tokio::test]
 async fn what_is_gone_is_not_found_nearby() {
-    let (_app, ctx) = ctx().await;
+    let ctx = atlas().await.unwrap();
     let louvre = GeoPoint::new(48.861, 2.336).unwrap();
     let found = calls::around(&ctx, louvre, 2.0).await.unwrap();
     let names: Vec<_> = found.iter().map(|landmark| &*landmark.name).collect();
@@ -55,7 +54,7 @@ async fn what_is_gone_is_not_found_nearby() {
 
 #[tokio::test]
 async fn a_landmark_goes_with_its_city() {
-    let (_app, ctx) = ctx().await;
+    let ctx = atlas().await.unwrap();
     let city = City::find_one(&ctx, City::props().name.eq("Pisa")).await.unwrap().unwrap();
     let new = calls::discover(&ctx, &city, "Camposanto", city.place).await.unwrap();
     city.destroy(&ctx).await.unwrap();
