@@ -4,19 +4,20 @@
 
 use divan::{Bencher, black_box};
 use loopback::filter::{parse_filter, qs};
-use loopback_benches::{IDS, PAGE, SEARCH, SEARCH_IN_BRACKETS, encoded};
+use loopback_benches::{IDS, PAGE, RELATED, SEARCH, SEARCH_IN_BRACKETS, encoded};
 use serde_json::Value as Json;
 
 fn main() {
     divan::main();
 }
 
-const FILTERS: [&str; 3] = ["page", "search", "ids"];
+const FILTERS: [&str; 4] = ["page", "search", "ids", "related"];
 
 fn text(name: &str) -> &'static str {
     match name {
         "page" => PAGE,
         "search" => SEARCH,
+        "related" => RELATED,
         _ => IDS,
     }
 }

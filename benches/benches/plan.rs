@@ -7,7 +7,7 @@ use loopback::filter::parse_filter;
 use loopback::graph::{Graph, GraphDefaults};
 use loopback::plan::{Reader, resolve_filter};
 use loopback::prelude::*;
-use loopback_benches::{IDS, PAGE, Product, SEARCH};
+use loopback_benches::{Category, IDS, PAGE, Product, RELATED, SEARCH};
 
 fn main() {
     divan::main();
@@ -15,14 +15,15 @@ fn main() {
 
 fn graph() -> Graph {
     let defaults = GraphDefaults::default();
-    Graph::build(&[Product::DEF], &defaults).expect("a graph")
+    Graph::build(&[Product::DEF, Category::DEF], &defaults).expect("a graph")
 }
 
-#[divan::bench(args = ["page", "search", "ids"])]
+#[divan::bench(args = ["page", "search", "ids", "related"])]
 fn plan_of_filter(bencher: Bencher<'_, '_>, name: &str) {
     let text = match name {
         "page" => PAGE,
         "search" => SEARCH,
+        "related" => RELATED,
         _ => IDS,
     };
     let filter = parse_filter(serde_json::from_str(text).expect("JSON")).expect("a filter");
@@ -33,8 +34,8 @@ fn plan_of_filter(bencher: Bencher<'_, '_>, name: &str) {
         .bench_values(|filter| resolve_filter(black_box(model), filter, Reader::Client).expect("a plan"));
 }
 
-/// What the start of an app does for each model.
+/// What the start of an app does for its models.
 #[divan::bench]
-fn graph_of_model() -> Graph {
+fn graph_of_models() -> Graph {
     graph()
 }

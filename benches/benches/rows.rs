@@ -8,7 +8,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use loopback::prelude::*;
 use loopback::value::{parse_date_time, write_json};
-use loopback_benches::{Category, Product, encoded};
+use loopback_benches::{Category, Product, RELATED, encoded};
 use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -26,12 +26,10 @@ struct Served {
 static SERVED: LazyLock<Served> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let app = runtime.block_on(async {
-        let app = App::builder()
-            .models([Product::DEF, Category::DEF])
-            .foreign_key_constraints(false)
-            .database_url("sqlite::memory:")
-            .explorer(false);
+        let app = App::builder().models([Product::DEF, Category::DEF]).database_url("sqlite::memory:").explorer(false);
         let app = app.build().await.expect("an app");
+        let shelves = (0..20).map(|n| set!(Category { name: format!("Shelf {n}") }));
+        let shelves = Category::create_many(&app.ctx(), shelves).await.expect("the shelves");
         let rows = (1..=1_000).map(|n| {
             set!(Product {
                 name: format!("Product {n}"),
@@ -40,7 +38,7 @@ static SERVED: LazyLock<Served> = LazyLock::new(|| {
                 in_stock: n % 3 != 0,
                 tags: vec!["new".to_owned(), format!("tag-{}", n % 7)],
                 created_at: parse_date_time("2024-05-01T12:30:00.250Z"),
-                category: Some(i64::from(n % 20 + 1)),
+                category: Some(shelves[n as usize % 20].id),
             })
         });
         Product::create_many(&app.ctx(), rows).await.expect("the rows");
@@ -79,6 +77,18 @@ fn list_of_100(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn list_of_1000(bencher: Bencher<'_, '_>) {
     measure(bencher, "/api/Products", 1_000);
+}
+
+/// 20 shelves with their 50 products each.
+#[divan::bench]
+fn include_of_1000(bencher: Bencher<'_, '_>) {
+    let filter = encoded(r#"{"include":"products"}"#);
+    measure(bencher, &format!("/api/Categories?filter={filter}"), 1_000);
+}
+
+#[divan::bench]
+fn conditions_and_includes(bencher: Bencher<'_, '_>) {
+    measure(bencher, &format!("/api/Products?filter={}", encoded(RELATED)), 20);
 }
 
 #[divan::bench(args = ["integer", "double", "text", "escapes", "date", "list"])]

@@ -38,6 +38,9 @@ pub const SEARCH: &str = r#"{"where":{"and":[{"name":{"like":"%phone%"}},{"price
 /// Ids of another list.
 pub const IDS: &str = r#"{"where":{"id":{"inq":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]}}}"#;
 
+/// Products of a kind of shelf, with the shelf and a few more that stand there.
+pub const RELATED: &str = r#"{"where":{"category":{"name":{"like":"Shelf 1%"}},"inStock":true},"limit":20,"include":{"relation":"category","scope":{"include":{"relation":"products","scope":{"limit":3,"fields":["id","name"]}}}}}"#;
+
 /// The search form in brackets, as npm's `qs` and jQuery write it.
 pub const SEARCH_IN_BRACKETS: &str = "filter[where][and][0][name][like]=%25phone%25&filter[where][and][1][price][gte]=10&filter[where][and][1][price][lt]=99.5&filter[where][and][2][inStock]=true&filter[order][0]=price%20DESC&filter[order][1]=name&filter[limit]=50&filter[fields][0]=id&filter[fields][1]=name&filter[fields][2]=price";
 

@@ -7,7 +7,7 @@ use axum::http::{Method, Request};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use loopback::prelude::*;
-use loopback_fuzz::{Name, Thing};
+use loopback_fuzz::{Label, MODELS, Name, Remark, Thing, Token, Use};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -32,12 +32,36 @@ enum Place<'a> {
     Names,
     Name(&'a [u8]),
     Below(&'a [u8]),
+    Related(u8, Relation, Tail),
     Count,
     FindOne,
     Update,
     UpsertWithWhere,
     Replace(u8),
     Raw(&'a [u8]),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Relation {
+    Namer,
+    Parent,
+    Children,
+    Labels,
+    Uses,
+    Tokens,
+    Remarks,
+    Maker,
+    Parts,
+    Related,
+}
+
+/// What follows the name of a relation.
+#[derive(Arbitrary, Debug)]
+enum Tail {
+    Nothing,
+    Count,
+    Key(u8),
+    Link(u8),
 }
 
 #[derive(Arbitrary, Debug)]
@@ -72,8 +96,7 @@ struct Served {
 
 static SERVED: LazyLock<Served> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let models = [Thing::DEF, Name::DEF];
-    let app = App::builder().models(models).database_url("sqlite::memory:").build();
+    let app = App::builder().models(MODELS).database_url("sqlite::memory:").build();
     let app = runtime.block_on(app).expect("an app");
     Served { router: app.router(), runtime, app }
 });
@@ -100,6 +123,16 @@ fn target(call: &Call<'_>) -> Vec<u8> {
         Place::Below(raw) => {
             target.extend(b"/things/");
             target.extend(*raw);
+        }
+        Place::Related(id, relation, tail) => {
+            let relation = format!("{relation:?}").to_lowercase();
+            let tail = match tail {
+                Tail::Nothing => String::new(),
+                Tail::Count => "/count".to_owned(),
+                Tail::Key(key) => format!("/{key}"),
+                Tail::Link(key) => format!("/rel/{key}"),
+            };
+            target.extend(format!("/things/{id}/{relation}{tail}").into_bytes());
         }
         Place::Count => target.extend(b"/things/count"),
         Place::FindOne => target.extend(b"/things/findOne"),
@@ -150,8 +183,15 @@ fuzz_target!(|call: Call<'_>| -> Corpus {
         assert!(status.as_u16() < 500, "{status}: {}", String::from_utf8_lossy(&body));
         // Few rows, or the memory grows and every list with it.
         if CALLS.fetch_add(1, Ordering::Relaxed).is_multiple_of(500) {
-            Thing::destroy_all(&served.app.ctx(), ()).await.expect("an empty table");
-            Name::destroy_all(&served.app.ctx(), ()).await.expect("an empty table");
+            let ctx = &served.app.ctx();
+            // Those that refer to others go first.
+            Use::destroy_all(ctx, ()).await.expect("an empty table");
+            Remark::destroy_all(ctx, ()).await.expect("an empty table");
+            Thing::update_all(ctx, (), set!(Thing { parent: None::<i64> })).await.expect("no parents");
+            Thing::destroy_all(ctx, ()).await.expect("an empty table");
+            Label::destroy_all(ctx, ()).await.expect("an empty table");
+            Token::destroy_all(ctx, ()).await.expect("an empty table");
+            Name::destroy_all(ctx, ()).await.expect("an empty table");
         }
     });
     Corpus::Keep

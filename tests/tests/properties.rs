@@ -3,16 +3,21 @@
 
 #![allow(clippy::expect_used)]
 
+use loopback::Backend;
+use loopback::connector::sql::statement;
 use loopback::filter::{Operator, Where, parse_filter, parse_where, qs};
 use loopback::graph::{FieldNode, Kind, ModelNode, ObjectNode};
-use loopback::plan::{Pattern, Reader, RegexpSyntax, ignoring_case, resolve_filter, resolve_where};
+use loopback::meta::ModelDef;
+use loopback::plan::{Pattern, Query, Reader, RegexpSyntax, SelectPlan, ignoring_case, resolve_filter, resolve_where};
 use loopback::prelude::*;
 use loopback::value::coerce;
 use loopback_tests::http::{Request, Response};
+use loopback_tests::lab::Database;
 use loopback_tests::rest::{Rest, encoded};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, LazyLock};
 
@@ -30,7 +35,7 @@ pub struct Dims {
     pub tier: Option<Tier>,
 }
 
-/// A property of each kind, one of them hidden, and room for properties without a column.
+/// A property of each kind, one of them hidden, room for properties without a column, and a relation of each kind.
 #[model(strict = false, plural = "things", force_id = false)]
 pub struct Thing {
     #[property(id, generated)]
@@ -53,6 +58,20 @@ pub struct Thing {
     pub place: Option<GeoPoint>,
     #[property(hidden)]
     pub secret: Option<String>,
+    pub namer: Option<BelongsTo<Name>>,
+    pub parent: Option<BelongsTo<Thing>>,
+    #[relation(foreign_key = parent)]
+    pub children: HasMany<Thing>,
+    pub labels: HasAndBelongsToMany<Label>,
+    #[relation(disable_include)]
+    pub uses: HasMany<Use>,
+    #[relation(through = Use)]
+    pub tokens: HasMany<Token>,
+    #[relation(polymorphic = about)]
+    pub remarks: HasMany<Remark>,
+    pub maker: EmbedsOne<Maker>,
+    pub parts: EmbedsMany<Part>,
+    pub related: ReferencesMany<Thing>,
 }
 
 /// Its id is the client's to give; unknown properties are refused.
@@ -61,6 +80,7 @@ pub struct Name {
     #[property(id)]
     pub name: String,
     pub note: Option<String>,
+    pub things: HasMany<Thing>,
 }
 
 #[model(plural = "tokens")]
@@ -68,9 +88,58 @@ pub struct Token {
     #[property(id, default = guid)]
     pub id: Uuid,
     pub note: Option<String>,
+    pub uses: HasMany<Use>,
 }
 
-const PROPERTIES: [&str; 26] = [
+#[model(plural = "labels")]
+pub struct Label {
+    #[property(id, generated)]
+    pub id: i64,
+    pub text: Option<String>,
+    pub things: HasAndBelongsToMany<Thing>,
+}
+
+/// Between things and tokens.
+#[model(plural = "uses")]
+pub struct Use {
+    #[property(id, generated)]
+    pub id: i64,
+    pub thing: BelongsTo<Thing>,
+    pub token: BelongsTo<Token>,
+}
+
+/// Is about anything that has remarks.
+#[model(plural = "remarks")]
+pub struct Remark {
+    #[property(id, generated)]
+    pub id: i64,
+    pub text: Option<String>,
+    pub about: Option<BelongsToAny>,
+}
+
+#[model(transient)]
+pub struct Maker {
+    pub street: Option<String>,
+    pub year: Option<i32>,
+}
+
+#[model(transient)]
+pub struct Part {
+    #[property(id, default = guid)]
+    pub id: String,
+    pub size: Option<f64>,
+}
+
+const MODELS: [&ModelDef; 8] =
+    [Thing::DEF, Name::DEF, Token::DEF, Label::DEF, Use::DEF, Remark::DEF, Maker::DEF, Part::DEF];
+
+/// Relations of a thing, and names that are none.
+const RELATIONS: [&str; 12] = [
+    "namer", "parent", "children", "labels", "uses", "tokens", "remarks", "maker", "parts", "related", "things",
+    "about",
+];
+
+const PROPERTIES: [&str; 40] = [
     "id",
     "text",
     "number",
@@ -97,6 +166,20 @@ const PROPERTIES: [&str; 26] = [
     "free.a.b",
     "meta.\"",
     "",
+    "namerId",
+    "parentId",
+    "relatedIds",
+    "_maker",
+    "_maker.street",
+    "_parts",
+    "namer",
+    "namer.note",
+    "parent.parent.text",
+    "labels.text",
+    "tokens.id",
+    "remarks.about",
+    "maker.year",
+    "parts",
 ];
 
 /// One app in memory for all tests: they run at once, and none of them counts rows.
@@ -106,25 +189,43 @@ struct Served {
     rest: Rest,
 }
 
-static SERVED: LazyLock<Served> = LazyLock::new(|| {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let runtime = runtime.expect("a runtime");
-    let models = [Thing::DEF, Name::DEF, Token::DEF];
-    let app = App::builder().models(models).database_url("sqlite::memory:").explorer(false).build();
-    let app = runtime.block_on(app).unwrap_or_else(|error| panic!("{error}"));
-    let served = Served { rest: Rest::of(&app), runtime, app };
-    // Rows that filters can find.
-    for n in 0..10 {
-        let body = json!({
-            "text": format!("text {n}"), "number": f64::from(n) / 3.0, "whole": n, "exact": format!("{n}.5"), "flag": n % 2 == 0,
-            "tier": "gold", "meta": { "a": { "b": n } }, "words": ["a", "b"], "dims": { "width": n }, "free": { "a": n },
-        });
-        assert_eq!(served.json("POST", "/api/things", &body).status, 200);
-    }
-    served
-});
+static SERVED: LazyLock<Served> =
+    LazyLock::new(|| Served::new(App::builder().models(MODELS).database_url("sqlite::memory:")));
 
 impl Served {
+    /// An app with rows that filters can find.
+    fn new(builder: AppBuilder) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let app = runtime.block_on(builder.explorer(false).build()).unwrap_or_else(|error| panic!("{error}"));
+        let served = Self { rest: Rest::of(&app), runtime, app };
+        let post = |target: &str, body: &Json| assert_eq!(served.json("POST", target, body).status, 200, "{body}");
+        post("/api/names", &json!({ "name": "gold", "note": "a" }));
+        post("/api/labels", &json!([{ "text": "a" }, { "text": "text 1" }]));
+        post("/api/tokens", &json!({ "id": TOKEN, "note": "b" }));
+        for n in 0..10 {
+            let mut body = json!({
+                "text": format!("text {n}"), "number": f64::from(n) / 3.0, "whole": n, "exact": format!("{n}.5"),
+                "flag": n % 2 == 0, "tier": "gold", "meta": { "a": { "b": n } }, "words": ["a", "b"],
+                "dims": { "width": n }, "free": { "a": n }, "_maker": { "street": "a", "year": n },
+                "_parts": [{ "id": "a", "size": n }],
+            });
+            if n > 0 {
+                body["parentId"] = 1.into();
+                body["namerId"] = "gold".into();
+                body["relatedIds"] = json!([1, 2]);
+            }
+            post("/api/things", &body);
+        }
+        for id in [1, 2, 3] {
+            post(&format!("/api/things/{id}/remarks"), &json!({ "text": "a" }));
+            for link in ["labels/rel/1".to_owned(), format!("tokens/rel/{TOKEN}")] {
+                assert_eq!(served.json("PUT", &format!("/api/things/{id}/{link}"), &json!({})).status, 200);
+            }
+        }
+        served
+    }
+
     fn send(&self, request: &Request) -> Response {
         self.runtime.block_on(self.rest.send(request))
     }
@@ -132,7 +233,24 @@ impl Served {
     fn json(&self, method: &str, target: &str, body: &Json) -> Response {
         self.send(&Request::new(method, target).json(body))
     }
+
+    /// The database takes what the planner makes of a filter.
+    fn takes_filter(&self, filter: &Json) -> Result<(), TestCaseError> {
+        let answer = self.send(&Request::new("GET", &format!("/api/things?filter={}", encoded(&filter.to_string()))));
+        prop_assert!(matches!(answer.status, 200 | 400 | 403), "{}: {}", filter, answer);
+        Ok(())
+    }
+
+    /// The database takes what the planner makes of a condition.
+    fn takes_condition(&self, condition: &Json) -> Result<(), TestCaseError> {
+        let target = format!("/api/things/count?where={}", encoded(&condition.to_string()));
+        let answer = self.send(&Request::new("GET", &target));
+        prop_assert!(matches!(answer.status, 200 | 400 | 403), "{}: {}", condition, answer);
+        Ok(())
+    }
 }
+
+const TOKEN: &str = "3d6f0b6e-5a9b-4b0e-9b1e-3f6d2b7c8a9d";
 
 fn thing() -> &'static Arc<ModelNode> {
     SERVED.app.graph().model("Thing").expect("the model")
@@ -244,7 +362,7 @@ fn key() -> impl Strategy<Value = String> {
     let words = vec![
         "where", "order", "limit", "skip", "offset", "fields", "include", "and", "or", "nor", "eq", "neq", "gt", "gte",
         "lt", "lte", "inq", "nin", "between", "like", "nlike", "ilike", "regexp", "near", "$gt", "$or", "relation",
-        "scope", "lat", "lng", "width", "unknown",
+        "scope", "lat", "lng", "width", "unknown", "size", "street",
     ];
     prop_oneof![
         5 => select(words).prop_map(str::to_owned),
@@ -269,11 +387,46 @@ fn filter_json() -> impl Strategy<Value = Json> {
     let value = prop_oneof![
         3 => any_json(),
         2 => where_tree(property()).prop_map(|tree| print(&tree)),
+        2 => include_json(),
         1 => select(&PROPERTIES[..]).prop_map(Json::from),
         1 => vec(select(&PROPERTIES[..]), 0..4).prop_map(Json::from),
         1 => (0_u64..20).prop_map(Json::from),
     ];
     btree_map(keys.prop_map(str::to_owned), value, 0..4).prop_map(|map| Json::Object(map.into_iter().collect()))
+}
+
+/// Relations to include, in every way to write them, and scopes of theirs.
+fn include_json() -> impl Strategy<Value = Json> {
+    let name = || select(&RELATIONS[..]);
+    name().prop_map(Json::from).prop_recursive(4, 16, 3, move |inner| {
+        let scope = (
+            proptest::option::of(where_tree(property())),
+            proptest::option::of(0_u64..4),
+            proptest::option::of(select(vec!["id DESC", "text", "note", "size"])),
+            proptest::option::of(vec(select(vec!["id", "text", "note", "name", "size"]), 0..3)),
+            proptest::option::of(inner.clone()),
+        );
+        let scope = scope.prop_map(|(condition, limit, order, fields, include)| {
+            json!({
+                "where": condition.map(|condition| print(&condition)), "limit": limit, "skip": limit, "order": order,
+                "fields": fields, "include": include,
+            })
+        });
+        prop_oneof![
+            2 => vec(inner.clone(), 0..3).prop_map(Json::from),
+            2 => (name(), inner).prop_map(|(name, inner)| json!({ name: inner })),
+            3 => (name(), scope).prop_map(|(name, scope)| json!({ "relation": name, "scope": scope })),
+        ]
+    })
+}
+
+/// A filter that includes and asks over relations.
+fn related_filter() -> impl Strategy<Value = Json> {
+    (proptest::option::of(where_tree(property())), include_json(), proptest::option::of(0_u64..4)).prop_map(
+        |(condition, include, limit)| {
+            json!({ "where": condition.map(|condition| print(&condition)), "include": include, "limit": limit })
+        },
+    )
 }
 
 /// A property that a condition can name: anything but `and`, `or`, `nor` and what begins with `$`.
@@ -320,7 +473,13 @@ fn where_tree(property: impl Strategy<Value = String> + 'static) -> impl Strateg
         prop_oneof![
             vec(inner.clone(), 1..4).prop_map(Where::And),
             vec(inner.clone(), 1..4).prop_map(Where::Or),
-            vec(inner, 1..4).prop_map(Where::Nor),
+            vec(inner.clone(), 1..4).prop_map(Where::Nor),
+            (select(&RELATIONS[..]), inner).prop_map(|(relation, condition)| {
+                // The one word that the printed condition begins with.
+                let unknown =
+                    print(&condition).as_object().and_then(|map| map.keys().next().cloned()).unwrap_or_default();
+                Where::Related { relation: relation.to_owned(), condition: Box::new(condition), unknown }
+            }),
         ]
     })
 }
@@ -345,6 +504,7 @@ fn print(condition: &Where) -> Json {
             let short = *operator == Operator::Eq && !value.is_object();
             json!({ property: if short { value.clone() } else { json!({ operator.name(): value }) } })
         }
+        Where::Related { relation, condition, .. } => json!({ relation: print(condition) }),
     }
 }
 
@@ -495,6 +655,14 @@ fn path() -> impl Strategy<Value = String> {
         "replaceOrCreate",
         "exists",
         "replace",
+        "rel",
+        "labels",
+        "tokens",
+        "namer",
+        "maker",
+        "parts",
+        "remarks",
+        "related",
         "1",
         "2",
         "999",
@@ -607,6 +775,29 @@ fn media() -> impl Strategy<Value = &'static str> {
 
 // ---- what holds -----------------------------------------------------------------------------------------------------
 
+/// 400, or 403 for a relation that clients may not include.
+fn refused(error: &Error) -> Result<(), TestCaseError> {
+    prop_assert!(matches!(error.status(), 400 | 403), "{}", error);
+    Ok(())
+}
+
+/// A query, and those of what it includes, is a statement of every database.
+fn written(model: &Arc<ModelNode>, query: &Query) -> Result<(), TestCaseError> {
+    let columns: Vec<usize> = (0..model.width()).collect();
+    for backend in [Backend::Sqlite, Backend::Postgres, Backend::MySql] {
+        let text = statement(backend, &SelectPlan::of(model, &columns, query));
+        prop_assert!(text.starts_with("SELECT "), "{}", text);
+    }
+    for include in &query.include {
+        let relation = &model.relations[include.relation];
+        // What is embedded has no table, and a polymorphic relation says nothing of its rows.
+        if !relation.is_embedded() && !relation.is_to_any() {
+            written(&relation.target(), &include.query)?;
+        }
+    }
+    Ok(())
+}
+
 /// The body of a refusal says what it is.
 fn answered(answer: &Response, what: &str) -> Result<(), TestCaseError> {
     prop_assert!(answer.status < 500, "{what}: {answer}");
@@ -620,11 +811,11 @@ proptest! {
     #![proptest_config(cases(1_000))]
 
     #[test]
-    fn a_filter_is_a_plan_or_a_bad_request(json in prop_oneof![filter_json(), any_json()]) {
+    fn a_filter_is_a_plan_or_a_bad_request(json in prop_oneof![filter_json(), related_filter(), any_json()]) {
         for reader in [Reader::Client, Reader::Application] {
-            let planned = parse_filter(json.clone()).and_then(|filter| resolve_filter(thing(), filter, reader));
-            if let Err(error) = planned {
-                prop_assert_eq!(error.status(), 400, "{}", error);
+            match parse_filter(json.clone()).and_then(|filter| resolve_filter(thing(), filter, reader)) {
+                Ok(query) => written(thing(), &query)?,
+                Err(error) => refused(&error)?,
             }
         }
     }
@@ -635,8 +826,9 @@ proptest! {
         let read = parse_where(printed.clone());
         prop_assert_eq!(read.map_err(|error| error.to_string()), Ok(Some(tree.clone())), "{}", printed);
         for reader in [Reader::Client, Reader::Application] {
-            if let Err(error) = resolve_where(thing(), Some(tree.clone()), reader) {
-                prop_assert_eq!(error.status(), 400, "{}", error);
+            match resolve_where(thing(), Some(tree.clone()), reader) {
+                Ok(condition) => written(thing(), &Query::of(condition))?,
+                Err(error) => refused(&error)?,
             }
         }
     }
@@ -710,18 +902,13 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
-    fn the_database_takes_every_plan(filter in filter_json()) {
-        let target = format!("/api/things?filter={}", encoded(&filter.to_string()));
-        let answer = SERVED.send(&Request::new("GET", &target));
-        prop_assert!(matches!(answer.status, 200 | 400), "{}: {}", filter, answer);
+    fn the_database_takes_every_plan(filter in prop_oneof![filter_json(), related_filter()]) {
+        SERVED.takes_filter(&filter)?;
     }
 
     #[test]
     fn the_database_takes_every_condition(tree in where_tree(property())) {
-        let condition = print(&tree);
-        let target = format!("/api/things/count?where={}", encoded(&condition.to_string()));
-        let answer = SERVED.send(&Request::new("GET", &target));
-        prop_assert!(matches!(answer.status, 200 | 400), "{}: {}", condition, answer);
+        SERVED.takes_condition(&print(&tree))?;
     }
 
     #[test]
@@ -808,6 +995,32 @@ proptest! {
     }
 }
 
+/// What the tests above ask SQLite, asked a server; skipped when none is named.
+fn takes_every_plan(database: Database) {
+    let Some(place) = database.place() else { return };
+    let served = Served::new(place.builder(MODELS));
+    let mut runner = TestRunner::new(cases(200));
+    let asked = prop_oneof![
+        prop_oneof![filter_json(), related_filter()].prop_map(|filter| (true, filter)),
+        where_tree(property()).prop_map(|tree| (false, print(&tree))),
+    ];
+    let outcome = runner.run(&asked, |(is_filter, json)| match is_filter {
+        true => served.takes_filter(&json),
+        false => served.takes_condition(&json),
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn postgres_takes_every_plan() {
+    takes_every_plan(Database::Postgres);
+}
+
+#[test]
+fn mysql_takes_every_plan() {
+    takes_every_plan(Database::MySql);
+}
+
 /// An instance of a thing; most of its properties are of their kinds.
 fn instance() -> impl Strategy<Value = Json> {
     let fitting = |name: &'static str| match name {
@@ -827,11 +1040,36 @@ fn instance() -> impl Strategy<Value = Json> {
             (-90.0..=90.0, -180.0..=180.0).prop_map(|(lat, lng): (f64, f64)| json!({ "lat": lat, "lng": lng })).boxed()
         }
         "meta" => any_json().boxed(),
+        "_maker" => any::<i32>().prop_map(|year| json!({ "street": "b", "year": year })).boxed(),
+        "_parts" => vec(text(), 0..3)
+            .prop_map(|ids| ids.iter().map(|id| json!({ "id": id, "size": 1 })).collect::<Json>())
+            .boxed(),
+        "relatedIds" => vec(any::<i64>(), 0..3).prop_map(Json::from).boxed(),
+        "parentId" => Just(json!(1)).boxed(),
+        "namerId" => Just(json!("gold")).boxed(),
         _ => text().prop_map(Json::from).boxed(),
     };
     let names = vec![
-        "text", "number", "whole", "large", "exact", "at", "day", "flag", "tier", "words", "dims", "place", "meta",
-        "free", "secret",
+        "text",
+        "number",
+        "whole",
+        "large",
+        "exact",
+        "at",
+        "day",
+        "flag",
+        "tier",
+        "words",
+        "dims",
+        "place",
+        "meta",
+        "free",
+        "secret",
+        "_maker",
+        "_parts",
+        "relatedIds",
+        "parentId",
+        "namerId",
     ];
     let pair = select(names).prop_flat_map(move |name| {
         let value = prop_oneof![9 => fitting(name), 1 => scalar()];

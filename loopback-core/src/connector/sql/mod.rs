@@ -24,3 +24,8 @@ pub use connect::{ConnectOptions, SqlConnector};
 pub use dialect::Backend;
 pub(crate) use error::BrokenKey;
 pub use transaction::{Transaction, TransactionOptions};
+
+/// The statement that reads the rows of a plan, as the database gets it: values are placeholders.
+pub fn statement(backend: Backend, plan: &crate::plan::SelectPlan<'_>) -> String {
+    text::Sql::select(backend, plan).text
+}
