@@ -14,6 +14,7 @@ mod crud;
 mod hidden;
 mod models;
 mod query;
+mod relations;
 mod schema;
 mod sea_orm;
 mod stored;

@@ -147,7 +147,8 @@ impl<T: Model, K> From<K> for BelongsTo<T, K> {
     }
 }
 
-/// The key of another row's field, where a key is asked for.
+/// The key of another row's field, where a key is asked for. Not of an `Option` of one: then the compiler would no
+/// longer know what `None` is.
 impl<T: Model, K: PropertyType> IntoProperty<K> for BelongsTo<T, K> {
     fn into_property(self) -> K {
         self.key
@@ -157,12 +158,6 @@ impl<T: Model, K: PropertyType> IntoProperty<K> for BelongsTo<T, K> {
 impl<T: Model, K: PropertyType> IntoProperty<Option<K>> for BelongsTo<T, K> {
     fn into_property(self) -> Option<K> {
         Some(self.key)
-    }
-}
-
-impl<T: Model, K: PropertyType> IntoProperty<Option<K>> for Option<BelongsTo<T, K>> {
-    fn into_property(self) -> Option<K> {
-        self.map(|field| field.key)
     }
 }
 
