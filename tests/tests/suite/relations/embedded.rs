@@ -10,7 +10,7 @@ use loopback_tests::lab::Lab;
 use loopback_tests::rest::encoded;
 use serde_json::json;
 
-cases!(models![Supplier, Address, Part, Remark];
+cases!(models![Supplier, Address, Part, Remark, Stop];
     embeds_one_has_every_route
     embeds_one_in_typed_calls
     embeds_many_has_every_route
@@ -18,6 +18,7 @@ cases!(models![Supplier, Address, Part, Remark];
     twenty_creates_at_once_lose_nothing
     what_is_embedded_is_validated_with_its_row
     without_validation_types_count_all_the_same
+    numbers_are_counted_on
     embedded_data_is_included_and_filtered
     hidden_properties_of_embedded_data_stay_hidden
     conditions_on_embedded_data
@@ -85,7 +86,7 @@ async fn embeds_many_has_every_route(lab: Lab) {
     let b = rest.create(&parts, json!({ "name": "b", "amount": 5 })).await;
     assert_eq!(
         codes(&rest.json("POST", &parts, json!({ "name": "" })).await),
-        json!({ "name": ["presence", "length.min"] })
+        json!({ "name": ["presence", "length.blank"] })
     );
     assert_eq!(
         rest.json("POST", &parts, json!({ "name": "c", "id": "mine" })).await.status,
@@ -127,7 +128,7 @@ async fn embeds_many_in_typed_calls(lab: Lab) {
     let read = row.reload(ctx).await.unwrap();
     assert_eq!(read.parts.iter().map(|part| part.amount).collect::<Vec<_>>(), [7, 1]);
     row.parts.destroy_by_id(ctx, b.id.clone()).await.unwrap();
-    assert_eq!(row.parts.destroy_by_id(ctx, b.id).await.unwrap_err().status(), 404);
+    row.parts.destroy_by_id(ctx, b.id).await.unwrap();
     assert_eq!(row.reload(ctx).await.unwrap().parts.len(), 1);
     row.remarks.create(ctx, set!(Remark { id: 1_i64, text: "x" })).await.unwrap();
     let error = row.remarks.create(ctx, set!(Remark { id: 1_i64, text: "y" })).await.unwrap_err();
@@ -212,6 +213,23 @@ async fn without_validation_types_count_all_the_same(lab: Lab) {
         json!({ "_remarks": ["uniqueness"] })
     );
     assert_eq!(ok(&rest.get(&remarks).await), json!([{ "id": 1, "text": "x" }]));
+}
+
+async fn numbers_are_counted_on(lab: Lab) {
+    let rest = lab.rest();
+    let (row, path) = supplier(&lab, "S").await;
+    let stops = format!("{path}/stops");
+    for n in 1..=3 {
+        assert_eq!(rest.create(&stops, json!({ "place": "x" })).await["id"], n);
+    }
+    assert_eq!(rest.call("DELETE", &format!("{stops}/1")).await.status, 204);
+    assert_eq!(row.stops.create(&lab.ctx, set!(Stop { place: "y" })).await.unwrap().id, 4);
+    let list = json!([{ "place": "a" }, { "id": 7, "place": "b" }, { "place": "c" }]);
+    let patched = ok(&rest.json("PATCH", &path, json!({ "_stops": list })).await);
+    assert_eq!(each(&patched["_stops"], "id"), json!([8, 7, 9]));
+    let made = rest.create("/api/Suppliers", json!({ "name": "T", "_stops": [{ "place": "a" }] })).await;
+    assert_eq!(made["_stops"][0]["id"], 1);
+    assert_eq!(row.reload(&lab.ctx).await.unwrap().stops.len(), 3);
 }
 
 async fn embedded_data_is_included_and_filtered(lab: Lab) {

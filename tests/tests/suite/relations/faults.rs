@@ -277,9 +277,9 @@ fn all_faults_come_at_once() {
     assert_eq!(
         found,
         [
+            "src/models.rs:3 Other.plains: Plain has no BelongsTo<Other>",
             "src/models.rs:9 Root.plains: Plain has no BelongsTo<Root>",
             "src/models.rs:11 Root.inners: leads to Inner, which has no table: it can only be embedded",
-            "src/models.rs:3 Other.plains: Plain has no BelongsTo<Other>",
         ]
     );
 }

@@ -221,9 +221,19 @@ async fn nothing_hidden_or_protected_is_included(lab: Lab) {
     let all = ok(&rest.find("/api/Books", json!({ "include": "author", "where": { "title": "A" } })).await);
     assert_eq!((&all[0]["note"], all[0]["author"].get("phone")), (&json!("555"), None));
     // Nor when it is asked for by leaving others out, or as the key that leads on.
+    // The key by which it is related is answered all the same, as in LoopBack.
     let scope = json!({ "fields": { "id": false } });
     let all = ok(&rest.find("/api/Books", json!({ "include": { "relation": "author", "scope": scope } })).await);
-    assert_eq!(all[0]["author"], json!({ "name": "Ada" }));
+    assert_eq!(all[0]["author"], json!({ "id": ada.id, "name": "Ada" }));
+    // But not when it is protected.
+    let comment = Comment::find_one(&lab.ctx, ()).await.unwrap().unwrap();
+    comment.likes.create(&lab.ctx, set!(Like { who: "Eve" })).await.unwrap();
+    for scope in [json!({}), json!({ "fields": ["id", "who"] }), json!({ "fields": { "id": true, "who": true } })] {
+        let filter = json!({ "where": { "id": comment.id }, "include": { "relation": "likes", "scope": scope } });
+        let likes = found(&lab, "/api/Comments", filter, "likes").await;
+        assert_eq!(likes[0].as_array().unwrap().len(), 1);
+        assert_eq!(likes[0][0].as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "who"], "{scope}");
+    }
     for filter in [json!({}), json!({ "fields": ["who"] })] {
         let filter = json!({ "relation": "loans", "scope": filter });
         assert_eq!(rest.find("/api/Books", json!({ "include": filter })).await.status, 403);

@@ -76,6 +76,7 @@ pub struct Like {
     #[property(id, generated)]
     pub id: i64,
     pub who: String,
+    #[property(protected)]
     pub comment: BelongsTo<Comment>,
 }
 
@@ -289,6 +290,15 @@ pub struct Remark {
     pub text: String,
 }
 
+/// Numbered.
+#[model(transient)]
+#[derive(Clone)]
+pub struct Stop {
+    #[property(id, generated)]
+    pub id: i64,
+    pub place: String,
+}
+
 #[model]
 #[derive(Clone)]
 pub struct Supplier {
@@ -299,6 +309,7 @@ pub struct Supplier {
     pub parts: EmbedsMany<Part>,
     #[relation(validate = false)]
     pub remarks: EmbedsMany<Remark>,
+    pub stops: EmbedsMany<Stop>,
 }
 
 // ---- lists of keys -------------------------------------------------------------------------------------------------

@@ -220,6 +220,9 @@ async fn includes_of_referenced_rows(lab: Lab) {
     let filter = json!({ "fields": ["name"], "include": "fruits", "where": { "name": "B" } });
     let rows = ok(&lab.rest().find("/api/Baskets", filter).await);
     assert_eq!(rows, json!([{ "name": "B", "fruits": [{ "id": ids[0], "name": "apple" }] }]));
+    let filter = json!({ "order": "id", "include": { "relation": "fruits", "scope": { "order": "name DESC" } } });
+    let rows = found(&lab, "/api/Baskets", filter, "fruits").await;
+    assert_eq!(each(&rows[2], "name"), json!(["cherry", "berry", "apple"]));
     let p = Basket::props();
     let read = Basket::find(ctx, p.id.asc().include(p.fruits.scope(Fruit::props().name.desc()))).await.unwrap();
     assert!(read[1].fruits.is_loaded() && read[1].fruits.loaded()[0].name == "cherry");

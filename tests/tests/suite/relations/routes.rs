@@ -160,7 +160,7 @@ async fn has_many_takes_lists_whole_or_not_at_all(lab: Lab) {
     assert_eq!(each(&made, "title"), json!(["A", "B"]));
     assert_eq!(each(&made, "authorId"), json!([ada.id, ada.id]));
     let answer = rest.json("POST", &books, json!([{ "title": "C" }, { "title": "" }])).await;
-    assert_eq!(codes(&answer), json!({ "title": ["presence", "length.min"] }), "{answer}");
+    assert_eq!(codes(&answer), json!({ "title": ["presence", "length.blank"] }), "{answer}");
     assert_eq!(Book::count(&lab.ctx, ()).await.unwrap(), 2);
     assert_eq!(ok(&rest.json("POST", &books, json!([])).await), json!([]));
     assert_eq!(rest.json("POST", &books, json!([1])).await.status, 400);
@@ -320,7 +320,7 @@ async fn wrong_data_is_422_or_400(lab: Lab) {
     let rest = lab.rest();
     let (_, path) = author(&lab, "Ada").await;
     let books = format!("{path}/books");
-    assert_eq!(codes(&rest.json("POST", &books, json!({})).await), json!({ "title": ["presence", "length.min"] }));
+    assert_eq!(codes(&rest.json("POST", &books, json!({})).await), json!({ "title": ["presence", "length.blank"] }));
     let answer = rest.json("POST", &books, json!({ "title": "x", "nonsense": 1 })).await;
     assert_eq!(codes(&answer), json!({ "nonsense": ["unknown-property"] }));
     assert_eq!(rest.json("POST", &books, json!({ "title": "x", "year": "many" })).await.status, 422);
@@ -341,7 +341,7 @@ async fn wrong_data_is_422_or_400(lab: Lab) {
     let made = rest.create(&books, json!({ "title": "x" })).await;
     let one = format!("{books}/{}", made["id"]);
     assert_eq!(rest.find(&one, json!({ "where": { "title": "x" } })).await.status, 400);
-    assert_eq!(codes(&rest.json("PUT", &one, json!({ "title": "" })).await), json!({ "title": ["length.min"] }));
+    assert_eq!(codes(&rest.json("PUT", &one, json!({ "title": "" })).await), json!({ "title": ["presence", "length.blank"] }));
     assert_eq!(rest.get(&format!("{books}/count?where={}", encoded("{\"nonsense\":1}"))).await.status, 400);
     assert_eq!(rest.call("DELETE", &format!("{books}?where={}", encoded("{\"nonsense\":1}"))).await.status, 400);
     assert_eq!(Book::count(&lab.ctx, ()).await.unwrap(), 1);

@@ -17,7 +17,7 @@ use tracing::{Event, Metadata, Subscriber};
 cases!(
     models![
         Author, Profile, Book, Comment, Like, Genre, Loan, Physician, Appointment, Patient, Ward, Placement, Folder,
-        Article, Employee, Picture, Topic, Tagging, Supplier, Address, Part, Remark, Basket, Fruit, Gem, Word
+        Article, Employee, Picture, Topic, Tagging, Supplier, Address, Part, Remark, Stop, Basket, Fruit, Gem, Word
     ];
     an_include_costs_one_statement
     routes_cost_two_at_most

@@ -9,7 +9,7 @@ use serde_json::json;
 
 cases!(
     models![
-        Author, Profile, Book, Comment, Like, Genre, Loan, Supplier, Address, Part, Remark, Basket, Fruit, Gem, Word,
+        Author, Profile, Book, Comment, Like, Genre, Loan, Supplier, Address, Part, Remark, Stop, Basket, Fruit, Gem, Word,
         Physician, Appointment, Patient, Ward, Placement
     ];
     every_write_is_rolled_back
