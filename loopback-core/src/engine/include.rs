@@ -178,6 +178,8 @@ struct Wanted<'a> {
     kind: &'a Kind,
     /// Whether they are part of another model's answer, and not the answer.
     included: bool,
+    /// Whether one of the others may have several of the keys.
+    mixed: bool,
 }
 
 /// Reads a level and all below it. With `wanted` comes the number of the key that each row belongs to.
@@ -189,11 +191,12 @@ fn level<'a>(
     wanted: Option<Wanted<'a>>,
 ) -> BoxFuture<'a, Result<(Level, Vec<usize>)>> {
     Box::pin(async move {
-        let mut columns = shown(model, query, shape, wanted.as_ref().is_some_and(|wanted| wanted.included));
+        let included = wanted.as_ref().is_some_and(|wanted| wanted.included);
+        let mut columns = shown(model, query, shape, included);
         if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {
             // LoopBack answers with the key of the relation, also when `fields` does not name it.
-            if query.fields.is_some() && shape == Shape::Json && !columns.contains(at) && !model.properties[*at].hidden
-            {
+            let visible = if included { &model.visible_included } else { &model.visible };
+            if query.fields.is_some() && shape == Shape::Json && !columns.contains(at) && visible.contains(at) {
                 columns.push(*at);
                 columns.sort_unstable();
             }
@@ -202,6 +205,10 @@ fn level<'a>(
         let mut needed = needed(model, &query.include);
         if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {
             needed.push(*at);
+        }
+        if columns.is_empty() && needed.is_empty() {
+            // Nothing of the rows is shown; that they are there is.
+            needed.push(model.id);
         }
         for at in &needed {
             if !columns.contains(at) {
@@ -221,7 +228,8 @@ fn level<'a>(
         });
         let mut rows =
             LevelRows { level: &mut read, columns: &columns, shown, free, keys, link, links: Vec::new(), last: None };
-        let linked = wanted.as_ref().map(|wanted| Linked { keys: &wanted.keys.values, by: wanted.by });
+        let linked =
+            wanted.as_ref().map(|wanted| Linked { keys: &wanted.keys.values, by: wanted.by, mixed: wanted.mixed });
         let (connector, tx) = cx.connector(model);
         connector.select(tx, SelectPlan { linked, ..SelectPlan::of(model, &columns, query) }, &mut rows).await?;
         let (keys, links) = (rows.keys, rows.links);
@@ -449,7 +457,8 @@ async fn related(
         RelationKind::ReferencesMany => &target.properties[relation.to].kind,
         _ => &model.properties[relation.from].kind,
     };
-    let (level, links) = level(cx, target, query, shape, Some(Wanted { keys, by, kind, included })).await?;
+    let mixed = relation.kind == RelationKind::ReferencesMany;
+    let (level, links) = level(cx, target, query, shape, Some(Wanted { keys, by, kind, included, mixed })).await?;
     let groups = Groups::of_links(keys.values.len(), &links);
     Ok((level, groups))
 }
@@ -617,7 +626,8 @@ async fn to_any(cx: &Ctx, relation: &RelationNode, from: &[Value], names: &[Valu
         let query = scoped(&target, &Query::default()).into_owned();
         let by = LinkedBy::Property { at: *to, discriminator: None };
         let kind = &target.properties[*to].kind;
-        let (read, links) = level(cx, &target, &query, shape, Some(Wanted { keys, by, kind, included: true })).await?;
+        let wanted = Wanted { keys, by, kind, included: true, mixed: false };
+        let (read, links) = level(cx, &target, &query, shape, Some(wanted)).await?;
         groups.push(Groups::of_links(keys.values.len(), &links));
         levels.push(read);
     }

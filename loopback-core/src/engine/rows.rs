@@ -93,6 +93,11 @@ pub(super) fn write_cells(
         }
         first = false;
         out.extend_from_slice(property.json_key.as_bytes());
+        if property.hides {
+            let value = cells.value(position, &property.kind).map_err(failed)?;
+            write_json(out, &property.shown(&value));
+            continue;
+        }
         cells.write_json(position, &property.kind, out).map_err(failed)?;
     }
     Ok(())
@@ -109,7 +114,7 @@ pub(super) fn write_row_open(model: &ModelNode, row: &Row, columns: &[usize], ou
         }
         first = false;
         out.extend_from_slice(model.properties[*at].json_key.as_bytes());
-        write_json(out, value);
+        write_json(out, &model.properties[*at].shown(value));
     }
 }
 
@@ -181,7 +186,7 @@ pub(crate) fn write_row(model: &ModelNode, row: &Row, out: &mut Vec<u8>) {
         }
         first = false;
         out.extend_from_slice(property.json_key.as_bytes());
-        write_json(out, value);
+        write_json(out, &property.shown(value));
     }
     out.push(b'}');
 }

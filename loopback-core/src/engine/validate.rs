@@ -143,7 +143,7 @@ fn is_blank(value: Option<&Value>) -> bool {
 /// A value as the message of an error shows it. What is hidden stays so: the value may be the stored one, and messages
 /// go to logs.
 fn shown(property: &PropertyNode, value: Option<&Value>) -> Option<Json> {
-    value.map(|value| if property.hidden { Json::from("(hidden)") } else { value.to_json() })
+    value.map(|value| if property.hidden { Json::from("(hidden)") } else { property.shown(value).to_json() })
 }
 
 struct Reporter<'a> {

@@ -1,6 +1,7 @@
 //! The kinds of values of the resolved graph: owned, so that models defined at run time have them too.
 
 use crate::meta::{KindDef, PropertyDef};
+use serde_json::Value as Json;
 
 /// A kind of values. See [`KindDef`] for what each is.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,8 @@ pub struct FieldNode {
     pub kind: Kind,
     /// Whether it must have a value.
     pub required: bool,
+    /// Of embedded data: never in an answer of the model that has it, never in a client's filter.
+    pub hidden: bool,
     /// The doc comment.
     pub doc: Box<str>,
 }
@@ -66,6 +69,43 @@ impl Kind {
     /// Whether the column holds text.
     pub fn is_text(&self) -> bool {
         matches!(self, Self::String | Self::Enum(_))
+    }
+
+    /// Whether something inside is hidden.
+    pub(crate) fn hides(&self) -> bool {
+        match self {
+            Self::Array(item) => item.hides(),
+            Self::Object(object) => object.fields.iter().any(|field| field.hidden || field.kind.hides()),
+            _ => false,
+        }
+    }
+
+    /// Whether something of the name is hidden inside.
+    pub(crate) fn hides_name(&self, name: &str) -> bool {
+        match self {
+            Self::Array(item) => item.hides_name(name),
+            Self::Object(object) => {
+                object.fields.iter().any(|field| field.hidden && *field.name == *name || field.kind.hides_name(name))
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes away what is hidden inside.
+    pub(crate) fn hide(&self, json: &mut Json) {
+        match (self, json) {
+            (Self::Array(item), Json::Array(list)) => list.iter_mut().for_each(|json| item.hide(json)),
+            (Self::Object(object), Json::Object(map)) => {
+                for field in &object.fields {
+                    if field.hidden {
+                        map.remove(&*field.name);
+                    } else if let Some(json) = map.get_mut(&*field.name) {
+                        field.kind.hide(json);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The kind in words, for messages.
@@ -113,6 +153,7 @@ impl From<&KindDef> for Kind {
                         name: field.name.into(),
                         kind: Self::from(&field.kind),
                         required: field.required,
+                        hidden: false,
                         doc: field.doc.into(),
                     })
                     .collect(),

@@ -6,6 +6,7 @@ use super::relation::{ForeignKeyNode, RelationNode};
 use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
 use crate::plan::Query;
 use crate::value::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A model of the graph.
@@ -167,6 +168,8 @@ pub struct PropertyNode {
     pub hidden: bool,
     /// Only in answers of the model itself.
     pub protected: bool,
+    /// Whether something inside its value is hidden: a property of embedded data.
+    pub(crate) hides: bool,
     /// The default.
     pub default: Default,
     /// The options of the column.
@@ -191,11 +194,26 @@ impl PropertyNode {
             generated: false,
             hidden: false,
             protected: false,
+            hides: false,
             default: Default::None,
             sql: SqlDef::DEFAULT,
             validations: Vec::new(),
             json_key: format!("{}:", serde_json::Value::from(name)).into(),
             quoted: Quoted::new(column),
+        }
+    }
+}
+
+impl PropertyNode {
+    /// A value as a client may see it.
+    pub(crate) fn shown<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+        match value {
+            Value::Json(json) if self.hides => {
+                let mut json = json.clone();
+                self.kind.hide(&mut json);
+                Cow::Owned(Value::Json(json))
+            }
+            value => Cow::Borrowed(value),
         }
     }
 }

@@ -274,6 +274,7 @@ impl Resolver<'_> {
             generated: def.generated,
             hidden: def.hidden,
             protected: def.protected,
+            hides: false,
             default,
             sql: def.sql,
             validations: validations.into_iter().flatten().collect(),

@@ -67,6 +67,7 @@ fn embedded_kinds(defs: &[&'static ModelDef], models: &mut [ModelNode]) {
                     .unwrap_or_else(|| property.kind.clone()),
                 // What is missing is a matter of validation, whose message LoopBack's clients know.
                 required: false,
+                hidden: property.hidden || property.protected,
                 doc: property.doc.clone(),
             }
         });
@@ -95,6 +96,7 @@ fn embedded_kinds(defs: &[&'static ModelDef], models: &mut [ModelNode]) {
     }
     for (at, property, kind) in kinds {
         if let Some(property) = models[at].properties.get_mut(property) {
+            property.hides = kind.hides();
             property.kind = kind;
         }
     }

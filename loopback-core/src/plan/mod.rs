@@ -320,6 +320,9 @@ pub struct Linked<'a> {
     pub keys: &'a [Value],
     /// Where the keys are.
     pub by: LinkedBy<'a>,
+    /// Whether the order is that of all rows together, and not of those of each key: one of the others may have several
+    /// keys.
+    pub mixed: bool,
 }
 
 /// Where the keys are.

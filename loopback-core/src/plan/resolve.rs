@@ -53,7 +53,7 @@ pub fn resolve_filter(model: &ModelNode, filter: Filter, reader: Reader) -> Resu
 
 /// As [`resolve_filter`], without the limit that a model has for clients which name none.
 fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Query> {
-    let resolver = Resolver { model, reader };
+    let resolver = Resolver { model, reader, depth: 0 };
     if let (Some(limit), Some(max)) = (filter.limit, model.max_limit)
         && limit > max
         && reader != Reader::Application
@@ -79,16 +79,22 @@ fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Qu
 /// # Errors
 /// As [`resolve_filter`].
 pub fn resolve_where(model: &ModelNode, condition: Option<Where>, reader: Reader) -> Result<Option<Condition>> {
-    condition.map(|condition| Resolver { model, reader }.condition(condition)).transpose()
+    condition.map(|condition| Resolver { model, reader, depth: 0 }.condition(condition)).transpose()
 }
 
 pub(super) fn invalid(message: String) -> Error {
     Error::bad_request(message).with_code("INVALID_FILTER")
 }
 
+/// Relations that a condition goes over, one after the other: as deep as LoopBack lets a query's objects be. The names
+/// of a path with dots are counted, too.
+const MAX_RELATIONS: usize = 12;
+
 struct Resolver<'a> {
     model: &'a ModelNode,
     reader: Reader,
+    /// Relations that the condition has gone over.
+    depth: usize,
 }
 
 impl Resolver<'_> {
@@ -133,6 +139,9 @@ impl Resolver<'_> {
 
     /// A condition on related rows.
     fn related(&self, name: &str, condition: Where) -> Result<Condition> {
+        if self.depth == MAX_RELATIONS {
+            return Err(invalid(format!("`where` goes over more than {MAX_RELATIONS} relations, one after the other")));
+        }
         let (at, relation) = self.relation("where", name)?;
         let target = relation.target();
         if relation.is_to_any() || relation.kind == RelationKind::EmbedsMany {
@@ -142,7 +151,8 @@ impl Resolver<'_> {
                 self.model.name
             )));
         }
-        let condition = Resolver { model: &target, reader: self.reader.included() }.condition(condition)?;
+        let inner = Resolver { model: &target, reader: self.reader.included(), depth: self.depth + 1 };
+        let condition = inner.condition(condition)?;
         if relation.kind == RelationKind::EmbedsOne {
             if condition.is_near() || condition.is_related() {
                 return Err(invalid(format!(
@@ -181,8 +191,17 @@ impl Resolver<'_> {
         };
         let Some(mut column) = column else { return Err(self.unknown(place, name)) };
         column.path.extend(keys.map(str::to_owned));
+        // A list has no fields of its own that could be looked up.
+        let property = &self.model.properties[column.at];
+        if property.hides
+            && self.reader != Reader::Application
+            && matches!(property.kind, Kind::Array(_))
+            && column.path.iter().any(|key| property.kind.hides_name(key))
+        {
+            return Err(self.unknown(place, name));
+        }
         if let Kind::Object(object) = &self.model.properties[column.at].kind {
-            known_path(object, &column.path).map_err(|hint| {
+            known_path(object, &column.path, self.reader).map_err(|hint| {
                 invalid(format!("`{place}` names an unknown key in `{name}` of {}{hint}", self.model.name))
             })?;
         }
@@ -278,6 +297,14 @@ impl Resolver<'_> {
                 if self.model.relation(&relation).is_some() {
                     return self.related(&relation, *condition);
                 }
+                // `books.comments: {"stars": 5}`
+                if let Some((head, rest)) = relation.split_once('.')
+                    && self.named(head).is_none()
+                    && self.model.relation(head).is_some()
+                {
+                    let inner = Where::Related { relation: rest.to_owned(), condition, unknown };
+                    return self.related(head, inner);
+                }
                 // No relation, so a property; and then the word is no operator.
                 self.column("where", &relation)?;
                 return Err(invalid(if ["minDistance", "maxDistance", "unit"].contains(&unknown.as_str()) {
@@ -304,12 +331,13 @@ impl Resolver<'_> {
 }
 
 /// Whether the fields of a nested object lead along a path; else a hint.
-fn known_path(object: &ObjectNode, path: &[String]) -> Result<(), String> {
+fn known_path(object: &ObjectNode, path: &[String], reader: Reader) -> Result<(), String> {
     let Some((key, rest)) = path.split_first() else { return Ok(()) };
-    match object.fields.iter().find(|field| *field.name == **key) {
-        None => Err(did_you_mean(key, object.fields.iter().map(|field| &*field.name))),
+    let mut fields = object.fields.iter().filter(|field| reader == Reader::Application || !field.hidden);
+    match fields.clone().find(|field| *field.name == **key) {
+        None => Err(did_you_mean(key, fields.by_ref().map(|field| &*field.name))),
         Some(field) => match &field.kind {
-            Kind::Object(inner) => known_path(inner, rest),
+            Kind::Object(inner) => known_path(inner, rest, reader),
             Kind::Any | Kind::GeoPoint | Kind::Array(_) => Ok(()),
             _ if rest.is_empty() => Ok(()),
             other => Err(format!("; `{key}` is {}", other.describe())),

@@ -50,8 +50,6 @@ pub(super) fn find<'g, 'p>(
     let parts = parts(rest);
     let (model, hops, parts) = hops(graph, model, &parts)?;
     let (found, id, key) = matching(model, verb, parts)
-        // GET serves HEAD where nothing serves HEAD itself.
-        .or_else(|| if verb == Verb::Head { matching(model, Verb::Get, parts) } else { None })
         .filter(|(method, ..)| hops.is_empty() || matches!(method.operation, Operation::Relation(..)))
         .ok_or_else(no_method)?;
     let id = id.map(decoded).transpose()?;
@@ -95,20 +93,42 @@ pub(super) fn allowed(graph: &Graph, path: &str) -> Option<String> {
     let parts = parts(rest);
     let (model, hops, parts) = hops(graph, model, &parts).ok()?;
     let verbs = [Verb::Get, Verb::Head, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete];
-    let has = |verb: Verb| {
-        let found = matching(model, verb, parts);
+    let has = |verb: &Verb| {
+        let found = matching(model, *verb, parts);
         found.is_some_and(|(method, ..)| hops.is_empty() || matches!(method.operation, Operation::Relation(..)))
     };
-    let known = |verb: &Verb| has(*verb) || *verb == Verb::Head && has(Verb::Get);
-    let names: Vec<&str> = verbs.into_iter().filter(known).map(Verb::as_str).collect();
+    let names: Vec<&str> = verbs.into_iter().filter(has).map(Verb::as_str).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
 type Matching<'g, 'p> = (&'g MethodNode, Option<&'p str>, Option<&'p str>);
 
-/// The method, the id and the foreign key.
+/// The method, the id and the foreign key. GET serves HEAD where nothing serves HEAD itself.
 fn matching<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Option<Matching<'g, 'p>> {
-    'routes: for (m, r) in model.routes.get(parts.len())? {
+    let words = |(m, r): &(usize, usize)| {
+        model.methods[*m].routes[*r].segments.iter().map(|s| matches!(s, Segment::Literal(_))).collect::<Vec<_>>()
+    };
+    let (found, at) = matching_verb(model, verb, parts).unzip();
+    if verb != Verb::Head {
+        return found;
+    }
+    // `HEAD /count` is no question for the row with the id `count`: the path with more words is the one that is meant.
+    let (got, by_get) = matching_verb(model, Verb::Get, parts).unzip();
+    let more = |head: &(usize, usize), get: &(usize, usize)| words(get) > words(head);
+    match (at, by_get) {
+        (Some(head), Some(get)) if more(head, get) => got,
+        (None, _) => got,
+        _ => found,
+    }
+}
+
+/// What serves a verb, with its place among the routes.
+fn matching_verb<'g, 'p>(
+    model: &'g ModelNode,
+    verb: Verb,
+    parts: &[&'p str],
+) -> Option<(Matching<'g, 'p>, &'g (usize, usize))> {
+    'routes: for place @ (m, r) in model.routes.get(parts.len())? {
         let method = &model.methods[*m];
         let route = &method.routes[*r];
         if route.verb != verb {
@@ -124,7 +144,7 @@ fn matching<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Opti
                 Segment::Literal(_) => continue 'routes,
             }
         }
-        return Some((method, id, key));
+        return Some(((method, id, key), place));
     }
     None
 }

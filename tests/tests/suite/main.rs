@@ -15,6 +15,7 @@ mod foreign_keys;
 mod hidden;
 mod models;
 mod query;
+mod relations;
 mod schema;
 mod sea_orm;
 mod stored;

@@ -87,6 +87,11 @@ impl RowVisitor for Collect {
     }
 }
 
+/// Shows a statement to who wants to see it: `RUST_LOG=loopback::sql=trace`. Without its arguments: they may be secrets.
+fn trace(sql: &Sql<'_>) {
+    tracing::trace!(target: "loopback::sql", "{}", sql.text);
+}
+
 impl SqlConnector {
     /// Runs a statement and gives its rows to a visitor.
     #[cfg_attr(
@@ -94,6 +99,7 @@ impl SqlConnector {
         allow(unused_variables, reason = "MySQL has one pool for reads and writes")
     )]
     async fn rows(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
+        trace(&sql);
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
             let results = tx.with(async |tx: &DatabaseTransaction| Ok(tx.query_all_raw(statement).await?)).await?;
@@ -145,6 +151,7 @@ impl SqlConnector {
 
     /// Runs a statement without rows. Gives the number of rows changed, and the last id that the database made.
     async fn execute(&self, tx: Tx<'_>, sql: Sql<'_>) -> Result<(u64, i64), DbFailure> {
+        trace(&sql);
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
             let result = tx.with(async |tx: &DatabaseTransaction| Ok(tx.execute_raw(statement).await?)).await?;

@@ -123,7 +123,7 @@ impl<'a> Sql<'a> {
     ) {
         let to = &target.properties[relation.to];
         if relation.kind == RelationKind::ReferencesMany {
-            return self.in_list(model, relation.from, outer, alias, to.kind.is_text(), &to.quoted);
+            return self.in_list(model, relation.from, outer, alias, &to.kind, &to.quoted);
         }
         self.of(alias, &to.quoted);
         self.push(" = ");
@@ -137,8 +137,24 @@ impl<'a> Sql<'a> {
     }
 
     /// Whether a key is in the JSON list of the row that the condition is about.
-    fn in_list(&mut self, model: &ModelNode, from: usize, outer: Option<&str>, alias: &str, text: bool, to: &Quoted) {
+    fn in_list(&mut self, model: &ModelNode, from: usize, outer: Option<&str>, alias: &str, kind: &Kind, to: &Quoted) {
+        let text = kind.is_text();
         match self.backend {
+            // Bytes in the column, text in the list.
+            Backend::Sqlite if *kind == Kind::Uuid => {
+                self.push("lower(hex(");
+                self.of(alias, to);
+                self.push(")) IN (SELECT replace(value, '-', '') FROM json_each(");
+                self.outer(model, from, outer);
+                self.push("))");
+            }
+            Backend::MySql if *kind == Kind::Uuid => {
+                self.push("JSON_CONTAINS(");
+                self.outer(model, from, outer);
+                self.push(", JSON_QUOTE(INSERT(INSERT(INSERT(INSERT(LOWER(HEX(");
+                self.of(alias, to);
+                self.push(")), 9, 0, '-'), 14, 0, '-'), 19, 0, '-'), 24, 0, '-')))");
+            }
             Backend::Postgres => {
                 self.outer(model, from, outer);
                 self.push(" @> to_jsonb(");
@@ -224,7 +240,7 @@ impl<'a> Sql<'a> {
         }
         self.push(" ORDER BY ");
         // An index on the key gives this order.
-        if linked.keys.len() > 1 {
+        if linked.keys.len() > 1 && !linked.mixed {
             self.link(plan.model, linked);
             self.push(", ");
         }

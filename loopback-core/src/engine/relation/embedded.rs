@@ -8,7 +8,7 @@ use crate::engine::input::{Input, shown};
 use crate::engine::memory;
 use crate::engine::validate::{Subject, validate};
 use crate::error::{Error, Result, ValidationErrors};
-use crate::graph::{ModelNode, RelationKind, RelationNode};
+use crate::graph::{Kind, ModelNode, RelationKind, RelationNode};
 use crate::plan::{Condition, Query};
 use crate::value::{Row, Value};
 use serde_json::{Map, Value as Json};
@@ -51,13 +51,39 @@ async fn change<T>(cx: &Ctx, of: &Of, change: impl AsyncFnOnce(&Ctx, &mut Vec<Ro
     .await
 }
 
-/// A new item: with its defaults, valid.
-async fn complete(cx: &Ctx, relation: &RelationNode, target: &Arc<ModelNode>, mut input: Input) -> Result<Row> {
-    input.complete(target);
+/// Whether an item may be stored. Without validation it still has to be one: of the types of its properties, with those
+/// that must have a value.
+async fn check(
+    cx: &Ctx,
+    relation: &RelationNode,
+    target: &Arc<ModelNode>,
+    input: &mut Input,
+    subject: Subject<'_>,
+) -> Result<()> {
     if relation.validate {
-        validate(cx, target, &mut input, Subject::New).await?;
+        return validate(cx, target, input, subject).await;
     }
-    Ok(input.row)
+    let mut errors = input.errors.clone();
+    for (at, property) in target.named() {
+        let missing = input.row.get(at).is_none_or(Value::is_null);
+        if missing && property.required && !property.generated && !errors.has(&property.name) {
+            errors.add(&*property.name, "presence", "can't be blank", None);
+        }
+    }
+    errors.into_result()
+}
+
+/// The number of a new item whose id is one: after the greatest that is there, as in LoopBack.
+fn number<'r>(target: &ModelNode, rows: impl IntoIterator<Item = &'r Row>) -> Option<Value> {
+    let id = target.id_property();
+    if !id.generated || !matches!(id.kind, Kind::Integer { .. }) {
+        return None;
+    }
+    let numbers = rows.into_iter().filter_map(|row| match row.get(target.id) {
+        Some(Value::Int(n)) => Some(*n),
+        _ => None,
+    });
+    Some(Value::Int(numbers.max().unwrap_or(0).saturating_add(1)))
 }
 
 pub(super) async fn create(cx: &Ctx, of: &Of, mut input: Input) -> Result<Row> {
@@ -65,25 +91,32 @@ pub(super) async fn create(cx: &Ctx, of: &Of, mut input: Input) -> Result<Row> {
     let target = of.target();
     let source = of.source(cx).await?;
     of.hand_on(&source, &mut input);
-    let row = complete(cx, relation, &target, input).await?;
+    input.complete(&target);
+    check(cx, relation, &target, &mut input, Subject::New).await?;
+    let mut row = input.row;
     change(cx, of, async |_: &Ctx, rows: &mut Vec<Row>| {
+        if row.get(target.id).is_none_or(Value::is_null)
+            && let Some(number) = number(&target, &*rows)
+        {
+            row.set(target.id, number);
+        }
         if relation.kind == RelationKind::EmbedsOne {
             *rows = vec![row.clone()];
-            return Ok(());
+            return Ok(row);
         }
         if rows.iter().any(|known| known.get(target.id) == row.get(target.id)) {
             return Err(duplicate(of, &target, rows, &row));
         }
         rows.push(row.clone());
-        Ok(())
+        Ok(row)
     })
-    .await?;
-    Ok(row)
+    .await
 }
 
 fn duplicate(of: &Of, target: &ModelNode, rows: &[Row], row: &Row) -> Error {
     let mut errors = ValidationErrors::new(&of.model);
-    let all: Json = rows.iter().chain([row]).map(|row| json(target, row)).collect();
+    let mut all: Json = rows.iter().chain([row]).map(|row| json(target, row)).collect();
+    of.model.properties[of.node().from].kind.hide(&mut all);
     let message = format!("contains duplicate `{}`", target.id_property().name);
     errors.add(&*of.model.properties[of.node().from].name, "uniqueness", message, Some(all));
     Error::validation(&errors)
@@ -114,10 +147,8 @@ pub(super) async fn update(cx: &Ctx, of: &Of, key: Option<&Value>, input: Input)
                 changed.row.set(at, value.clone());
             }
         }
-        if relation.validate {
-            let id = key.cloned().unwrap_or_default();
-            validate(cx, &target, &mut changed, Subject::Replacing(&id)).await?;
-        }
+        let id = key.cloned().unwrap_or_default();
+        check(cx, relation, &target, &mut changed, Subject::Replacing(&id)).await?;
         *row = changed.row;
         Ok(row.clone())
     })
@@ -152,13 +183,19 @@ pub(in crate::engine) async fn settle(
             Json::Array(items) => items,
             one => vec![one],
         };
+        let mut shown_items = Json::Array(items.clone());
+        if relation.kind == RelationKind::EmbedsMany {
+            property.kind.hide(&mut shown_items);
+        } else if let Some(one) = shown_items.get_mut(0) {
+            property.kind.hide(one);
+        }
         let mut settled: Vec<Row> = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let mut parsed = Input::of_json(&target, without_null(item))?;
             // An id that is there already is no client's doing.
             parsed.defaults(&target);
-            if relation.validate
-                && let Err(error) = Box::pin(validate(cx, &target, &mut parsed, Subject::Replacing(&Value::Null))).await
+            if let Err(error) =
+                Box::pin(check(cx, relation, &target, &mut parsed, Subject::Replacing(&Value::Null))).await
             {
                 let what = error.validation_summary();
                 let id = target.property(&target.id_property().name).and_then(|at| parsed.row.get(at));
@@ -167,15 +204,22 @@ pub(in crate::engine) async fn settle(
                     RelationKind::EmbedsMany => format!("contains invalid item: `{name}` ({what})"),
                     _ => format!("is invalid: {what}"),
                 };
-                errors.add(&*property.name, "invalid", message, Some(Json::Array(items.clone())));
+                errors.add(&*property.name, "invalid", message, Some(shown_items.clone()));
             }
             let id = parsed.row.get(target.id);
-            let twice = |known: &Row| known.get(target.id) == id && !target.id_less;
+            let twice = |known: &Row| known.get(target.id) == id && id.is_some();
             if relation.kind == RelationKind::EmbedsMany && settled.iter().any(twice) {
                 let message = format!("contains duplicate `{}`", target.id_property().name);
-                errors.add(&*property.name, "uniqueness", message, Some(Json::Array(items.clone())));
+                errors.add(&*property.name, "uniqueness", message, Some(shown_items.clone()));
             }
             settled.push(parsed.row);
+        }
+        for at in 0..settled.len() {
+            if settled[at].get(target.id).is_none_or(Value::is_null)
+                && let Some(number) = number(&target, &settled)
+            {
+                settled[at].set(target.id, number);
+            }
         }
         let value = match (relation.kind, settled.as_slice()) {
             (RelationKind::EmbedsOne, [row, ..]) => json(&target, row),

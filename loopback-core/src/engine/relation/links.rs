@@ -7,7 +7,7 @@ use crate::engine::include::{Level, Shape};
 use crate::engine::input::{Input, shown};
 use crate::engine::scope::{both, narrowed};
 use crate::error::{Error, Result};
-use crate::graph::{ModelNode, RelationNode, Through};
+use crate::graph::{ModelNode, RelationKind, RelationNode, Through};
 use crate::plan::{Condition, LinkedTo, Query};
 use crate::value::{Row, Value};
 use std::sync::Arc;
@@ -57,6 +57,9 @@ pub(super) async fn create(cx: &Ctx, of: &Of, mut input: Input) -> Result<Row> {
     let target = of.target();
     let relation = of.node();
     cx.atomically(&of.model, async |cx: &Ctx| {
+        if relation.kind == RelationKind::HasOne {
+            super::must_be_free(cx, of).await?;
+        }
         let source = of.source(cx).await?;
         of.hand_on(&source, &mut input);
         let row = engine::create(cx, &target, input).await?;
@@ -89,6 +92,14 @@ pub(super) async fn link(cx: &Ctx, of: &Of, id: &Value, data: Option<Input>) -> 
     query.limit = Some(1);
     if let Some(row) = engine::find(cx, &model, &query).await?.pop() {
         return Ok(row);
+    }
+    if relation.kind == RelationKind::HasOne {
+        return cx
+            .atomically(&of.model, async |cx: &Ctx| {
+                super::must_be_free(cx, of).await?;
+                add(cx, of, from, to, data).await
+            })
+            .await;
     }
     match add(cx, of, from, to, data).await {
         // Another request has linked them meanwhile.

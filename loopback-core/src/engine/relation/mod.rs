@@ -106,6 +106,18 @@ impl Of {
     }
 }
 
+/// Whether a `hasOne` may have a row: it has none. No other request gives it one before this transaction ends.
+async fn must_be_free(cx: &Ctx, of: &Of) -> Result<()> {
+    super::find_locked(cx, &of.model, &of.id, of.model.id).await?.ok_or_else(|| of.missing())?;
+    if count(cx, of, None).await? > 0 { Err(has_one(&of.target())) } else { Ok(()) }
+}
+
+/// The 422 of a second row of a `hasOne`.
+fn has_one(target: &ModelNode) -> Error {
+    let message = format!("HasOne relation cannot create more than one instance of {}", target.name);
+    Error::new(422, message).with_code("HAS_ONE")
+}
+
 /// The 404 of a related row with an id.
 fn no_related(target: &ModelNode, key: &Value) -> Error {
     let message = format!("No instance with id {} found for {}", shown(&key.to_json()), target.name);
@@ -148,9 +160,10 @@ pub(crate) async fn find(cx: &Ctx, of: &Of, query: Query) -> Result<Vec<Row>> {
 ///
 /// # Errors
 /// 404 when there is none.
-pub(crate) async fn get_json(cx: &Ctx, of: &Of, query: Query, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) async fn get_json(cx: &Ctx, of: &Of, mut query: Query, out: &mut Vec<u8>) -> Result<()> {
     match of.place() {
-        Place::Embedded => {
+        Place::Embedded | Place::Links => {
+            query.limit = Some(1);
             let before = out.len();
             find_json(cx, of, query, out).await?;
             if out.len() > before { Ok(()) } else { Err(of.nothing(&of.target())) }
@@ -162,7 +175,10 @@ pub(crate) async fn get_json(cx: &Ctx, of: &Of, query: Query, out: &mut Vec<u8>)
 /// The one related row; `None`: there is none.
 pub(crate) async fn get(cx: &Ctx, of: &Of) -> Result<Option<Row>> {
     match of.place() {
-        Place::Embedded => Ok(find(cx, of, Query::default()).await?.pop()),
+        Place::Embedded | Place::Links => {
+            let query = Query { limit: Some(1), ..Query::default() };
+            Ok(find(cx, of, query).await?.pop())
+        }
         _ => rows::get(cx, of).await,
     }
 }
@@ -232,7 +248,7 @@ pub(crate) async fn update(cx: &Ctx, of: &Of, input: Input) -> Result<Row> {
         Place::Embedded => embedded::update(cx, of, None, input).await,
         _ => {
             let target = of.target();
-            let row = rows::get(cx, of).await?.ok_or_else(|| of.nothing(&target))?;
+            let row = get(cx, of).await?.ok_or_else(|| of.nothing(&target))?;
             let key = row.get(target.id).cloned().unwrap_or_default();
             rows::change(cx, of, &key, input).await
         }
@@ -262,9 +278,9 @@ pub(crate) async fn destroy(cx: &Ctx, of: &Of) -> Result<()> {
         Place::Embedded => embedded::destroy(cx, of, None).await.map(drop),
         _ => {
             let target = of.target();
-            let row = rows::get(cx, of).await?.ok_or_else(|| of.nothing(&target))?;
+            let row = get(cx, of).await?.ok_or_else(|| of.nothing(&target))?;
             let key = row.get(target.id).cloned().unwrap_or_default();
-            super::delete_by_id(cx, &target, key).await.map(drop)
+            delete(cx, of, &key).await
         }
     }
 }
@@ -278,6 +294,11 @@ pub(crate) async fn destroy_by_id(cx: &Ctx, of: &Of, key: &Value) -> Result<()> 
         return embedded::destroy(cx, of, Some(&Condition::equals(of.target().id, key.clone()))).await.map(drop);
     }
     must_be_related(cx, of, key).await?;
+    delete(cx, of, key).await
+}
+
+/// Deletes a row that is related, and what links it to the row.
+async fn delete(cx: &Ctx, of: &Of, key: &Value) -> Result<()> {
     cx.atomically(&of.model, async |cx: &Ctx| {
         match of.place() {
             Place::Links => links::unlink(cx, of, key).await?,

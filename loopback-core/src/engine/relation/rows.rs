@@ -89,21 +89,32 @@ pub(super) async fn get(cx: &Ctx, of: &Of) -> Result<Option<Row>> {
     }
 }
 
-pub(super) async fn create(cx: &Ctx, of: &Of, mut input: Input) -> Result<Row> {
+pub(super) async fn create(cx: &Ctx, of: &Of, input: Input) -> Result<Row> {
     let relation = of.node();
-    let target = of.target();
     if relation.kind == RelationKind::BelongsTo {
         return Err(Error::bad_request("a related row of a belongsTo is created on its own"));
     }
+    // No unique index tells these rows from those of other relations over the same key: the row itself is locked.
+    if relation.kind == RelationKind::HasOne && (relation.polymorphic.is_some() || relation.scope.is_some()) {
+        return cx
+            .atomically(&of.model, async |cx: &Ctx| {
+                super::must_be_free(cx, of).await?;
+                add(cx, of, input, false).await
+            })
+            .await;
+    }
+    add(cx, of, input, relation.kind == RelationKind::HasOne).await
+}
+
+/// Stores a row that is related to the row; `alone`: when it has none yet.
+async fn add(cx: &Ctx, of: &Of, mut input: Input, alone: bool) -> Result<Row> {
+    let relation = of.node();
+    let target = of.target();
     let source = of.source(cx).await?;
     let key = source.get(relation.from).cloned().unwrap_or_default();
-    if relation.kind == RelationKind::HasOne {
-        // Two at once meet at the unique index of the key.
-        let there = engine::count(cx, &target, Some(&condition(of, key.clone()))).await?;
-        if there > 0 {
-            let message = format!("HasOne relation cannot create more than one instance of {}", target.name);
-            return Err(Error::new(422, message).with_code("HAS_ONE"));
-        }
+    // Two at once meet at the unique index of the key.
+    if alone && engine::count(cx, &target, Some(&condition(of, key.clone()))).await? > 0 {
+        return Err(super::has_one(&target));
     }
     of.hand_on(&source, &mut input);
     input.set(&target, relation.to, key);

@@ -65,10 +65,10 @@ impl<T: Model> EmbedsOne<T> {
         one(self.calls(cx).update(data.into().into_row()))
     }
 
-    /// Takes the data out of the row.
+    /// Takes the data out of the row. There may be none.
     ///
     /// # Errors
-    /// 404 when there is none; 500 when this field was not read from the database.
+    /// 404 when the row is gone; 500 when this field was not read from the database.
     pub fn destroy(&self, cx: &Ctx) -> impl Future<Output = Result<()>> + Send {
         self.calls(cx).destroy()
     }
@@ -117,10 +117,10 @@ impl<T: Model> EmbedsMany<T> {
         one(self.calls(cx).update_by_id(key::<T>(id), data.into().into_row()))
     }
 
-    /// Takes the item with an id out of the row.
+    /// Takes the item with an id out of the row. There may be none.
     ///
     /// # Errors
-    /// 404 when no item has the id; 500 when this field was not read from the database.
+    /// 404 when the row is gone; 500 when this field was not read from the database.
     pub fn destroy_by_id(&self, cx: &Ctx, id: impl IntoProperty<T::Id>) -> impl Future<Output = Result<()>> + Send {
         self.calls(cx).destroy_by_id(key::<T>(id))
     }
