@@ -605,7 +605,8 @@ fn as_it_stands(pattern: &str) -> Option<regex::Regex> {
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
-    let field = |name: &str, kind, required| FieldNode { name: name.into(), kind, required, doc: "".into() };
+    let field =
+        |name: &str, kind, required| FieldNode { name: name.into(), kind, required, hidden: false, doc: "".into() };
     let leaf = prop_oneof![
         Just(Kind::String),
         Just(Kind::Number),

@@ -5,7 +5,7 @@
 use super::input::Input;
 use crate::ctx::Ctx;
 use crate::error::{Result, ValidationErrors};
-use crate::graph::{Kind, ModelNode, PropertyNode, RelationNode, Rule, Validation};
+use crate::graph::{Kind, ModelNode, Polymorphic, PropertyNode, RelationNode, Rule, Validation};
 use crate::meta::Invalid;
 use crate::plan::Condition;
 use crate::value::{Row, Value, fits};
@@ -65,6 +65,7 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
     if model.relations.iter().any(RelationNode::is_embedded) {
         super::relation::settle(cx, model, input, &mut errors).await?;
     }
+    names_of_models(model, input, &mut errors);
     // Those with a wrong type have their error: nothing more can be said of them.
     let mut typed: Vec<bool> = model.properties.iter().map(|property| !errors.has(&property.name)).collect();
     for (at, property) in model.properties.iter().enumerate() {
@@ -111,6 +112,21 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
         }
     }
     errors.into_result()
+}
+
+/// A polymorphic key leads to a model that has the other end of the relation.
+fn names_of_models(model: &ModelNode, input: &Input, errors: &mut ValidationErrors) {
+    for relation in &model.relations {
+        let Some(Polymorphic::To { discriminator, .. }) = &relation.polymorphic else { continue };
+        let Some(Value::Text(name)) = input.row.get(*discriminator) else { continue };
+        let property = &model.properties[*discriminator];
+        let mut models: Vec<_> = relation.any_targets().iter().map(|(target, _)| target.get().name.clone()).collect();
+        if !models.contains(&name.as_str().into()) && !errors.has(&property.name) {
+            models.sort_unstable();
+            let message = format!("is no model that `{}` leads to; allowed: {}", relation.name, models.join(", "));
+            errors.add(&*property.name, "inclusion", message, shown(property, Some(&Value::Text(name.clone()))));
+        }
+    }
 }
 
 fn current<'r>(row: &'r Row, subject: &Subject<'r>, at: usize) -> Option<&'r Value> {

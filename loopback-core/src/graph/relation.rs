@@ -169,6 +169,7 @@ impl Link {
     }
 
     /// The model.
+    #[allow(clippy::expect_used, reason = "a node is only ever got from its graph, which keeps all of its nodes")]
     pub fn get(&self) -> Arc<ModelNode> {
         let node = self.node.get().and_then(Weak::upgrade);
         node.expect("whoever has a node of a graph has come from that graph, which keeps all of its nodes")

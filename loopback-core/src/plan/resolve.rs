@@ -192,13 +192,8 @@ impl Resolver<'_> {
         let Some(mut column) = column else { return Err(self.unknown(place, name)) };
         column.path.extend(keys.map(str::to_owned));
         // A list has no fields of its own that could be looked up.
-        let property = &self.model.properties[column.at];
-        if property.hides
-            && self.reader != Reader::Application
-            && matches!(property.kind, Kind::Array(_))
-            && column.path.iter().any(|key| property.kind.hides_name(key))
-        {
-            return Err(self.unknown(place, name));
+        if matches!(self.model.properties[column.at].kind, Kind::Array(_)) && !column.path.is_empty() {
+            return Err(invalid(format!("`{place}` cannot go into `{head}` of {}: it is an array", self.model.name)));
         }
         if let Kind::Object(object) = &self.model.properties[column.at].kind {
             known_path(object, &column.path, self.reader).map_err(|hint| {
