@@ -68,7 +68,8 @@ impl<'a> Sql<'a> {
         }
         self.alias = outer;
         self.qualified = outer_qualified;
-        self.push(")");
+        // SQLite 3.51 makes a join of an EXISTS without a limit, and then counts an OFFSET by the rows inside.
+        self.push(if self.backend == Backend::Sqlite { " LIMIT 1)" } else { ")" });
     }
 
     /// `column IN (SELECT to FROM between WHERE from = ?)`
