@@ -303,7 +303,6 @@ fn include(value: Json, includes: &mut Includes) -> Result<Vec<Include>> {
     let mut list = Vec::new();
     match value {
         Json::Null => {}
-        Json::String(relation) if relation.is_empty() => {}
         Json::String(relation) => add(&mut list, named(relation, Filter::default(), includes)?)?,
         Json::Array(items) => {
             for item in items {

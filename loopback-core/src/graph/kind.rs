@@ -80,17 +80,6 @@ impl Kind {
         }
     }
 
-    /// Whether something of the name is hidden inside.
-    pub(crate) fn hides_name(&self, name: &str) -> bool {
-        match self {
-            Self::Array(item) => item.hides_name(name),
-            Self::Object(object) => {
-                object.fields.iter().any(|field| field.hidden && *field.name == *name || field.kind.hides_name(name))
-            }
-            _ => false,
-        }
-    }
-
     /// Takes away what is hidden inside.
     pub(crate) fn hide(&self, json: &mut Json) {
         match (self, json) {
