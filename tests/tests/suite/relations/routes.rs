@@ -341,7 +341,10 @@ async fn wrong_data_is_422_or_400(lab: Lab) {
     let made = rest.create(&books, json!({ "title": "x" })).await;
     let one = format!("{books}/{}", made["id"]);
     assert_eq!(rest.find(&one, json!({ "where": { "title": "x" } })).await.status, 400);
-    assert_eq!(codes(&rest.json("PUT", &one, json!({ "title": "" })).await), json!({ "title": ["presence", "length.blank"] }));
+    assert_eq!(
+        codes(&rest.json("PUT", &one, json!({ "title": "" })).await),
+        json!({ "title": ["presence", "length.blank"] })
+    );
     assert_eq!(rest.get(&format!("{books}/count?where={}", encoded("{\"nonsense\":1}"))).await.status, 400);
     assert_eq!(rest.call("DELETE", &format!("{books}?where={}", encoded("{\"nonsense\":1}"))).await.status, 400);
     assert_eq!(Book::count(&lab.ctx, ()).await.unwrap(), 1);
