@@ -315,6 +315,8 @@ impl<'a> Sql<'a> {
                 self.push("))");
             }
             (Backend::MySql, Kind::Integer { .. } | Kind::String | Kind::Enum(_)) if keys.len() > MAX_PLACEHOLDERS => {
+                // MySQL and MariaDB have different collations for text that is compared by its bytes, and mix none.
+                self.push(if kind.is_text() { " COLLATE utf8mb4_bin" } else { "" });
                 self.push(" IN (SELECT lb_key FROM JSON_TABLE(");
                 self.text_value(list(keys));
                 self.push(", '$[*]' COLUMNS (lb_key ");

@@ -10,7 +10,7 @@ use loopback_tests::lab::Lab;
 use loopback_tests::rest::encoded;
 use serde_json::{Value as Json, json};
 
-cases!(models![Author, Profile, Book, Comment, Like, Genre, Loan];
+cases!(models![Author, Profile, Book, Comment, Like, Genre, Loan, Land, City];
     every_way_to_write_it
     rows_without_related_rows
     each_scope_counts_for_each_parent
@@ -23,6 +23,7 @@ cases!(models![Author, Profile, Book, Comment, Like, Genre, Loan];
     depth_and_count_are_limited
     typed_includes_are_loaded
     rows_of_two_parents_are_not_mixed_up
+    thousands_of_keys_are_one_question
 );
 
 /// Ada has A (with comments 5, 1) and B, edited by Bob, who has none; A is of the genre crime.
@@ -399,6 +400,39 @@ async fn rows_of_two_parents_are_not_mixed_up(lab: Lab) {
         assert_eq!(row["books"].as_array().unwrap().len(), 3);
         for book in row["books"].as_array().unwrap() {
             assert_eq!((&book["title"], &book["author"]["name"]), (&row["name"], &row["name"]));
+        }
+    }
+}
+
+async fn thousands_of_keys_are_one_question(lab: Lab) {
+    const MANY: usize = 5_000;
+    for first in (1..=MANY).step_by(1_000) {
+        let rows = |row: &dyn Fn(usize) -> String| (first..first + 1_000).map(row).collect::<Vec<_>>().join(", ");
+        for (into, row) in [
+            ("author (id, name)", (&|n| format!("({n}, 'a{n}')")) as &dyn Fn(usize) -> String),
+            ("book (title, {q}year{q}, author_id)", &|n| format!("('b{n}', 2000, {n})")),
+            ("land (code, tongue)", &|n| format!("('\u{e6}{n}', 't{n}')")),
+            ("city (name, capital, port, land_id)", &|n| format!("('c{n}', {f}, {f}, '\u{e6}{n}')", f = "(1 = 0)")),
+        ] {
+            lab.sql(&format!("INSERT INTO {into} VALUES {}", rows(row))).await;
+        }
+    }
+    for (path, include, list, own, of_related) in [
+        ("/api/Authors", json!("books"), true, "name", "title"),
+        ("/api/Authors", json!({ "relation": "books", "scope": { "limit": 1 } }), true, "name", "title"),
+        ("/api/Books", json!("author"), false, "title", "name"),
+        ("/api/Lands", json!("towns"), true, "tongue", "name"),
+        ("/api/Lands", json!({ "relation": "towns", "scope": { "limit": 1 } }), true, "tongue", "name"),
+        ("/api/Cities", json!("homeland"), false, "name", "tongue"),
+    ] {
+        let relation = include["relation"].as_str().or(include.as_str()).unwrap().to_owned();
+        let rows = ok(&lab.rest().find(path, json!({ "include": include })).await);
+        assert_eq!(rows.as_array().unwrap().len(), MANY, "{path}");
+        for row in rows.as_array().unwrap() {
+            let related = if list { &row[&relation][0] } else { &row[&relation] };
+            let number = |json: &Json| json.as_str().unwrap()[1..].to_owned();
+            assert_eq!(number(&related[of_related]), number(&row[own]), "{path} {include}");
+            assert!(!list || row[&relation].as_array().unwrap().len() == 1);
         }
     }
 }

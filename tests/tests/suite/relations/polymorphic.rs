@@ -117,19 +117,28 @@ async fn an_include_of_it_brings_rows_of_several_models(lab: Lab) {
 async fn a_type_that_is_no_end_of_it_leaks_nothing(lab: Lab) {
     let rest = lab.rest();
     let vault = Vault::create(&lab.ctx, set!(Vault { treasure: "gold" })).await.unwrap();
-    for kind in ["Vault", "vault", "Picture", "Tagging", "nonsense", "", "Article'--"] {
-        let body = json!({ "url": kind, "imageableId": vault.id, "imageableType": kind });
+    for kind in ["Vault", "vault", "Picture", "Tagging", "article", "nonsense", ""] {
+        // Past the framework: a client may not be able to write it.
+        lab.sql("DELETE FROM picture").await;
+        lab.sql(&format!(
+            "INSERT INTO picture (url, imageable_id, imageable_type) VALUES ('u', {}, '{kind}')",
+            vault.id
+        ))
+        .await;
+        let all = rest.find("/api/Pictures", json!({ "include": "imageable" })).await;
+        let rows = ok(&all);
+        assert!(rows.as_array().unwrap().len() == 1 && rows[0].get("imageable").is_none(), "{kind}: {all}");
+        let answer = rest.get(&format!("/api/Pictures/{}/imageable", rows[0]["id"])).await;
+        assert_eq!(error(&answer).0, 404, "{kind}: {answer}");
+        assert!(!answer.text().contains("gold"), "{answer}");
+        let read = Picture::find_one(&lab.ctx, Picture::props().id.asc().include(Picture::props().imageable)).await;
+        let field = read.unwrap().unwrap().imageable.unwrap();
+        assert!(field.loaded::<Vault>().unwrap().is_none(), "{kind}");
+        let body = json!({ "url": "v", "imageableId": vault.id, "imageableType": kind });
         let made = rest.json("POST", "/api/Pictures", body).await;
-        if made.status != 200 {
-            assert_eq!(made.status, 422, "{kind}: {made}");
-            continue;
-        }
-        let answer = rest.get(&format!("/api/Pictures/{}/imageable", made.json()["id"])).await;
-        assert_eq!(answer.status, 404, "{kind}: {answer}");
-        assert!(!answer.text().contains("gold"));
+        assert!(matches!(made.status, 200 | 422), "{kind}: {made}");
+        assert!(!made.text().contains("gold"), "{made}");
     }
-    let all = rest.find("/api/Pictures", json!({ "include": "imageable" })).await;
-    assert!(ok(&all).as_array().unwrap().iter().all(|row| row.get("imageable").is_none()), "{all}");
 }
 
 async fn rows_stay_with_their_parent(lab: Lab) {
