@@ -5,7 +5,7 @@
     benches/compile-time.py --slack 1      # fails above the budget itself
     benches/compile-time.py --help
 
-It writes an application of 50 models with 9 columns each outside the repository, builds its dependencies, and then
+It writes an application of 50 models with 9 columns and two relations each outside the repository, builds its dependencies, and then
 times the application's crate alone. The profiles are cargo's own, as a user of the crate has them, and the features
 are the default ones.
 
@@ -48,14 +48,22 @@ CALLS = """
 """
 
 
-def model(n, columns):
-    lines = ["use loopback::prelude::*;", "", f"/// Model {n}.", "#[model]", f"pub struct Model{n} {{"]
+def model(n, columns, models, relations):
+    before, after = (n - 1) % models, (n + 1) % models
+    lines = ["use loopback::prelude::*;"]
+    if relations and models > 1:
+        lines += [f"use crate::model{other}::Model{other};" for other in sorted({before, after})]
+    lines += ["", f"/// Model {n}.", "#[model]", f"pub struct Model{n} {{"]
     for at in range(columns):
         attribute, name, kind = COLUMNS[at % len(COLUMNS)]
         if at >= len(COLUMNS):
             attribute, name = "" if at % len(COLUMNS) == 0 else attribute, f"{name}_{at // len(COLUMNS)}"
         lines += [f"    {attribute}"] if attribute else []
         lines.append(f"    pub {name}: {kind},")
+    # In a ring: each belongs to the one before it, and has many of the one after it.
+    if relations:
+        lines.append(f"    pub parent: Option<BelongsTo<Model{before}>>,")
+        lines.append(f"    pub children: HasMany<Model{after}>,")
     return "\n".join([*lines, "}", ""])
 
 
@@ -78,8 +86,8 @@ def main_file(models, calls):
 
 
 class Application:
-    def __init__(self, folder, models, columns):
-        self.folder, self.models, self.columns = folder, models, columns
+    def __init__(self, folder, models, columns, relations):
+        self.folder, self.models, self.columns, self.relations = folder, models, columns, relations
         self.source = folder / "src" / "main.rs"
         # Nobody's `RUSTFLAGS` or profile settings, and no colours: the figures are to be comparable.
         self.environment = {
@@ -97,7 +105,7 @@ class Application:
             f'[dependencies]\nloopback = {{ path = "{ROOT / "loopback"}" }}\n\n[workspace]\n'
         )
         for n in range(self.models):
-            (self.source.parent / f"model{n}.rs").write_text(model(n, self.columns))
+            (self.source.parent / f"model{n}.rs").write_text(model(n, self.columns, self.models, self.relations))
         self.source.write_text(main_file(self.models, calls))
 
     def cargo(self, *arguments, target, incremental=False):
@@ -137,6 +145,7 @@ def main():
     )
     parser.add_argument("--models", type=int, default=50, help="how many models")
     parser.add_argument("--columns", type=int, default=9, help="how many columns a model has")
+    parser.add_argument("--no-relations", dest="relations", action="store_false", help="models that know nothing of each other")
     parser.add_argument("--runs", type=int, default=3, help="compilations of each kind; the median counts")
     parser.add_argument("--slack", type=float, default=2.0, help="how many times the budget is allowed: machines of CI are busy")
     parser.add_argument("--folder", type=pathlib.Path, help="where to write the application, and keep it, instead of a temporary folder")
@@ -157,12 +166,13 @@ def main():
 
 
 def report(options, folder, target):
-    application = Application(folder, options.models, options.columns)
+    application = Application(folder, options.models, options.columns, options.relations)
     application.write()
     # The versions that the workspace is tested with; cargo drops what the application does not need.
     if (ROOT / "Cargo.lock").exists():
         shutil.copy(ROOT / "Cargo.lock", folder / "Cargo.lock")
-    print(f"{options.models} models of {options.columns} columns, {os.cpu_count()} cores, median of {options.runs}", flush=True)
+    relations = " and two relations" if options.relations else ""
+    print(f"{options.models} models of {options.columns} columns{relations}, {os.cpu_count()} cores, median of {options.runs}", flush=True)
     rows = []
 
     def row(name, budget, *arguments, **how):

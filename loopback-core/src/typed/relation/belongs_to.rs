@@ -2,6 +2,7 @@
 
 use super::engine::{Calls, maybe};
 use super::handles::ToOne;
+use super::loaded::Loaded;
 use super::{Origin, RelationField, RelationType, def};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ use std::fmt;
 pub struct BelongsTo<T: Model, K = <T as Model>::Id> {
     key: K,
     origin: Option<Origin>,
-    loaded: Option<Box<T>>,
+    loaded: Loaded<T>,
 }
 
 impl<T: Model, K> BelongsTo<T, K> {
@@ -35,12 +36,12 @@ impl<T: Model, K> BelongsTo<T, K> {
 
     /// The row that it leads to, when it was included.
     pub fn loaded(&self) -> Option<&T> {
-        self.loaded.as_deref()
+        self.loaded.get()
     }
 
     /// The row that it leads to, when it was included.
     pub fn into_loaded(self) -> Option<T> {
-        self.loaded.map(|row| *row)
+        self.loaded.take()
     }
 
     /// Reads the row that it leads to.
@@ -60,7 +61,7 @@ impl<T: Model, K> BelongsTo<T, K> {
 impl<T: Model, K: PropertyType> BelongsTo<T, K> {
     /// Leads to the row with a key.
     pub fn new(key: impl IntoProperty<K>) -> Self {
-        Self { key: key.into_property(), origin: None, loaded: None }
+        Self { key: key.into_property(), origin: None, loaded: Loaded::NOT }
     }
 }
 
@@ -123,7 +124,7 @@ impl<T: Model, K: PropertyType> RelationField for BelongsTo<T, K> {
     fn attach(&mut self, origin: Origin, related: Option<Vec<Row>>) -> Result<()> {
         self.origin = Some(origin);
         let row = related.and_then(|mut rows| rows.pop());
-        self.loaded = row.map(from_row).transpose()?.map(Box::new);
+        self.loaded = row.map(from_row).transpose()?.into();
         Ok(())
     }
 }
@@ -137,13 +138,13 @@ impl<T: Model, K: PropertyType> PropertyType for BelongsTo<T, K> {
     }
 
     fn from_value(value: Value) -> Result<Self, TypeError> {
-        Ok(Self { key: K::from_value(value)?, origin: None, loaded: None })
+        Ok(Self { key: K::from_value(value)?, origin: None, loaded: Loaded::NOT })
     }
 }
 
 impl<T: Model, K> From<K> for BelongsTo<T, K> {
     fn from(key: K) -> Self {
-        Self { key, origin: None, loaded: None }
+        Self { key, origin: None, loaded: Loaded::NOT }
     }
 }
 
@@ -169,7 +170,7 @@ impl<T: Model, K: Clone> Clone for BelongsTo<T, K> {
 
 impl<T: Model, K: fmt::Debug> fmt::Debug for BelongsTo<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.loaded {
+        match self.loaded() {
             Some(row) => row.fmt(f),
             None => write!(f, "BelongsTo({:?})", self.key),
         }

@@ -3,6 +3,7 @@
 use super::calls::{counted_rows, link_calls, link_with, related_rows};
 use super::engine::{Calls, maybe, one};
 use super::handles::ToMany;
+use super::loaded::Loaded;
 use super::{Origin, RelationField, RelationType, def};
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -22,7 +23,7 @@ use std::fmt;
 /// ```
 pub struct HasMany<T> {
     origin: Option<Origin>,
-    loaded: Option<Vec<T>>,
+    loaded: Loaded<Vec<T>>,
 }
 
 /// The rows of another model that are linked to this one by a table of two keys.
@@ -30,13 +31,13 @@ pub struct HasMany<T> {
 /// Its calls go to the database each time; [`loaded`](Self::loaded) are the rows that an include brought.
 pub struct HasAndBelongsToMany<T> {
     origin: Option<Origin>,
-    loaded: Option<Vec<T>>,
+    loaded: Loaded<Vec<T>>,
 }
 
 /// The row of another model that refers to this one.
 pub struct HasOne<T> {
     origin: Option<Origin>,
-    loaded: Option<Vec<T>>,
+    loaded: Loaded<Vec<T>>,
 }
 
 related_rows! {
@@ -96,12 +97,12 @@ impl<T: Model> HasOne<T> {
 impl<T> HasOne<T> {
     /// The related row, when it was included and there is one.
     pub fn loaded(&self) -> Option<&T> {
-        self.loaded.as_ref()?.first()
+        self.loaded.get()?.first()
     }
 
     /// The related row, when it was included and there is one.
     pub fn into_loaded(self) -> Option<T> {
-        self.loaded?.into_iter().next()
+        self.loaded.take()?.into_iter().next()
     }
 }
 
@@ -110,12 +111,12 @@ macro_rules! lists {
         impl<T> $name<T> {
             /// The related rows, when they were included; else none.
             pub fn loaded(&self) -> &[T] {
-                self.loaded.as_deref().unwrap_or_default()
+                self.loaded.get().map(Vec::as_slice).unwrap_or_default()
             }
 
             /// The related rows, when they were included; else none.
             pub fn into_loaded(self) -> Vec<T> {
-                self.loaded.unwrap_or_default()
+                self.loaded.take().unwrap_or_default()
             }
         }
     )* };
@@ -151,14 +152,14 @@ macro_rules! has {
         impl<T: Model> RelationField for $name<T> {
             fn attach(&mut self, origin: Origin, related: Option<Vec<Row>>) -> Result<()> {
                 self.origin = Some(origin);
-                self.loaded = related.map(|rows| rows.into_iter().map(from_row).collect()).transpose()?;
+                self.loaded = related.map(|rows| rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()).transpose()?.into();
                 Ok(())
             }
         }
 
         impl<T> Default for $name<T> {
             fn default() -> Self {
-                Self { origin: None, loaded: None }
+                Self { origin: None, loaded: Loaded::NOT }
             }
         }
 
@@ -170,7 +171,7 @@ macro_rules! has {
 
         impl<T: fmt::Debug> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match &self.loaded {
+                match self.loaded.get() {
                     Some(rows) => f.debug_list().entries(rows).finish(),
                     None => f.write_str(concat!(stringify!($name), "(not loaded)")),
                 }

@@ -14,6 +14,7 @@ mod engine;
 mod handles;
 mod has;
 mod include;
+mod loaded;
 mod references_many;
 mod sea_orm;
 mod stored;

@@ -3,6 +3,7 @@
 use super::calls::{link_calls, related_rows};
 use super::engine::Calls;
 use super::handles::References;
+use super::loaded::Loaded;
 use super::{Origin, RelationField, RelationType, def};
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -19,7 +20,7 @@ use std::fmt;
 pub struct ReferencesMany<T: Model, K = <T as Model>::Id> {
     keys: Vec<K>,
     origin: Option<Origin>,
-    loaded: Option<Vec<T>>,
+    loaded: Loaded<Vec<T>>,
 }
 
 related_rows! {
@@ -38,12 +39,12 @@ impl<T: Model, K> ReferencesMany<T, K> {
 
     /// The rows, when they were included; else none.
     pub fn loaded(&self) -> &[T] {
-        self.loaded.as_deref().unwrap_or_default()
+        self.loaded.get().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The rows, when they were included; else none.
     pub fn into_loaded(self) -> Vec<T> {
-        self.loaded.unwrap_or_default()
+        self.loaded.take().unwrap_or_default()
     }
 
     /// Whether it was included when this row was read.
@@ -69,7 +70,8 @@ impl<T: Model, K: PropertyType> RelationType for ReferencesMany<T, K> {
 impl<T: Model, K: PropertyType> RelationField for ReferencesMany<T, K> {
     fn attach(&mut self, origin: Origin, related: Option<Vec<Row>>) -> Result<()> {
         self.origin = Some(origin);
-        self.loaded = related.map(|rows| rows.into_iter().map(from_row).collect()).transpose()?;
+        self.loaded =
+            related.map(|rows| rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()).transpose()?.into();
         Ok(())
     }
 }
@@ -90,13 +92,13 @@ impl<T: Model, K: PropertyType> PropertyType for ReferencesMany<T, K> {
 
 impl<T: Model, K> Default for ReferencesMany<T, K> {
     fn default() -> Self {
-        Self { keys: Vec::new(), origin: None, loaded: None }
+        Self { keys: Vec::new(), origin: None, loaded: Loaded::NOT }
     }
 }
 
 impl<T: Model, K> FromIterator<K> for ReferencesMany<T, K> {
     fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
-        Self { keys: keys.into_iter().collect(), origin: None, loaded: None }
+        Self { keys: keys.into_iter().collect(), origin: None, loaded: Loaded::NOT }
     }
 }
 
@@ -120,7 +122,7 @@ impl<T: Model, K: Clone> Clone for ReferencesMany<T, K> {
 
 impl<T: Model, K: fmt::Debug> fmt::Debug for ReferencesMany<T, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.loaded {
+        match self.loaded.get() {
             Some(rows) => f.debug_list().entries(rows).finish(),
             None => write!(f, "ReferencesMany({:?})", self.keys),
         }
