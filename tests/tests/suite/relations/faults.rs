@@ -103,7 +103,8 @@ fn fault(properties: &[PropertyDef], relation: RelationDef, others: &[&'static M
 
 #[test]
 fn the_models_of_these_cases_are_well() {
-    assert_eq!(faults(&[&PLAIN, &LEAF, &BOTH, &ELSEWHERE, &TRANSIENT]), [String::new(); 0]);
+    let found = faults(&[&PLAIN, &LEAF, &BOTH, &ELSEWHERE, &TRANSIENT]);
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]
