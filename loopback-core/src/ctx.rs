@@ -153,8 +153,13 @@ impl Ctx {
         model: &ModelNode,
         work: impl AsyncFnOnce(&Ctx) -> Result<T>,
     ) -> Result<T> {
-        if self.in_transaction(model) {
-            return work(self).await;
+        if let Some(joined) = self.tx.as_ref().filter(|_| self.in_transaction(model)) {
+            let done = work(self).await;
+            if done.is_err() {
+                // Half of it may be written: the whole goes, as it would on its own.
+                joined.transaction.fail();
+            }
+            return done;
         }
         let (inside, transaction) = self.begin(self.app.data_source_of(model), TransactionOptions::default()).await?;
         let value = work(&inside).await?;

@@ -8,13 +8,16 @@ use super::rows::{unreadable, write_cells, write_row_open};
 use super::scope::{narrowed, scoped};
 use crate::connector::{CellError, Cells, RowVisitor};
 use crate::ctx::Ctx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Kind, ModelNode, Polymorphic, RelationKind, RelationNode};
 use crate::plan::{FreeFields, Include, Linked, LinkedBy, Query, SelectPlan};
 use crate::value::{Row, Value};
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Rows in one answer with includes.
+const MAX_ROWS: u64 = 2_000_000;
 
 /// What rows become.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,6 +61,38 @@ impl Level {
             Shape::Json => self.ends.len(),
             Shape::Values => self.rows.len(),
         }
+    }
+
+    /// Refuses an answer that would repeat so many rows that it cannot be held: each level is read once, but a row stands
+    /// in the answer as often as others lead to it.
+    fn must_be_bearable(&self) -> Result<()> {
+        let rows = (0..self.len()).fold(0_u64, {
+            let weights = self.weights();
+            move |sum, at| sum.saturating_add(weights.as_ref().map_or(1, |weights| weights[at]))
+        });
+        if rows > MAX_ROWS {
+            let message = format!("the includes bring more than {MAX_ROWS} rows: give their scopes a `limit`");
+            return Err(Error::bad_request(message).with_code("INCLUDE_TOO_LARGE"));
+        }
+        Ok(())
+    }
+
+    /// How many rows each row stands for in the answer, itself included; `None`: one each.
+    fn weights(&self) -> Option<Vec<u64>> {
+        if self.branches.is_empty() {
+            return None;
+        }
+        let mut weights = vec![1_u64; self.len()];
+        for branch in &self.branches {
+            let below: Vec<_> = branch.levels.iter().map(Self::weights).collect();
+            for (at, weight) in weights.iter_mut().enumerate() {
+                for (level, row) in branch.of(at) {
+                    let one = below[*level].as_ref().map_or(1, |weights| weights[*row]);
+                    *weight = weight.saturating_add(one);
+                }
+            }
+        }
+        Some(weights)
     }
 
     /// Writes the rows with commas between them.
@@ -134,7 +169,9 @@ impl Branch {
 /// Reads the rows of a query, and of its includes.
 pub(super) async fn load(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, shape: Shape) -> Result<Level> {
     let query = scoped(model, query);
-    Ok(level(cx, model, &query, shape, None).await?.0)
+    let (level, _) = level(cx, model, &query, shape, None).await?;
+    level.must_be_bearable()?;
+    Ok(level)
 }
 
 /// Reads the rows that one row is related to through a model between, and their includes.
@@ -150,7 +187,9 @@ pub(super) async fn load_related(
     let mut keys = Keys::default();
     keys.add(key);
     let query = scoped(&target, &query);
-    Ok(related(cx, model, relation, &target, &query, &keys, shape, false).await?.0)
+    let (level, _) = related(cx, model, relation, &target, &query, &keys, shape, false).await?;
+    level.must_be_bearable()?;
+    Ok(level)
 }
 
 /// The rows that are stored inside a row, and their includes.
@@ -166,8 +205,11 @@ pub(super) async fn load_embedded(
         Some(scope) => narrowed(query, scope),
         None => query,
     };
+    let query = scoped(&target, &query);
     let rows = memory::select(embedded_rows(relation, &target, &stored), &query);
-    of_rows(cx, &target, rows, &query, shape).await
+    let level = of_rows(cx, &target, rows, &query, shape).await?;
+    level.must_be_bearable()?;
+    Ok(level)
 }
 
 /// The rows that others are related to.
@@ -445,8 +487,9 @@ async fn related(
     if keys.values.is_empty() {
         return Ok((Level::new(target, shape), Groups::of_links(0, &[])));
     }
+    let between = relation.through.as_ref().and_then(|through| super::scope::condition(&through.model(), None));
     let by = match (&relation.through, &relation.polymorphic) {
-        (Some(through), _) => LinkedBy::Through { through, to: relation.to },
+        (Some(through), _) => LinkedBy::Through { through, to: relation.to, condition: between.as_ref() },
         (None, Some(Polymorphic::From { discriminator, name })) => {
             LinkedBy::Property { at: relation.to, discriminator: Some((*discriminator, name)) }
         }

@@ -11,6 +11,13 @@ use std::cmp::Ordering;
 pub(super) fn select(rows: Vec<Row>, query: &Query) -> Vec<Row> {
     let mut rows: Vec<Row> =
         rows.into_iter().filter(|row| query.condition.as_ref().is_none_or(|condition| holds(condition, row))).collect();
+    if let Some(near) = query.nearest() {
+        let distance = |row: &Row| {
+            let point = GeoPoint::from_value(row.get(near.at).cloned().unwrap_or_default());
+            point.map_or(f64::INFINITY, |point| point.distance_to(near.from, Unit::Radians))
+        };
+        rows.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+    }
     if !query.order.is_empty() {
         // Stable: ties keep the order in which they are stored.
         rows.sort_by(|a, b| {

@@ -25,7 +25,7 @@ pub(crate) use find::{count, exists, find, find_by_id, find_by_id_json, find_chu
 pub(crate) use input::Input;
 pub(crate) use patch::{missing, patch_by_id, patch_by_id_json};
 pub(crate) use replace::replace_by_id;
-pub(crate) use rows::write_row;
+pub(crate) use rows::{write_included_row, write_row};
 pub(crate) use scope::{both, fixed_values, narrowed};
 pub(crate) use update_all::update_all;
 pub(crate) use upsert::{replace_or_create, upsert, upsert_with_where};

@@ -190,3 +190,9 @@ pub(crate) fn write_row(model: &ModelNode, row: &Row, out: &mut Vec<u8>) {
     }
     out.push(b'}');
 }
+
+/// As [`write_row`], for a row that is part of another model's answer: without protected properties.
+pub(crate) fn write_included_row(model: &ModelNode, row: &Row, out: &mut Vec<u8>) {
+    write_row_open(model, row, &model.visible_included, out);
+    out.push(b'}');
+}

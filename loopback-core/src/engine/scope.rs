@@ -71,7 +71,8 @@ fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
         let Some(relation) = model.relations.get(related.relation) else { return related };
         let target = relation.target();
         let scope = relation.scope.as_ref().and_then(|scope| scope.condition.clone());
-        Related { condition: self::condition(&target, both(related.condition, scope)), ..related }
+        let between = relation.through.as_ref().and_then(|through| self::condition(&through.model(), None));
+        Related { condition: self::condition(&target, both(related.condition, scope)), between, ..related }
     })
 }
 

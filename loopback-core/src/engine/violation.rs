@@ -193,7 +193,8 @@ async fn refers(
                 }
                 left -= 1;
                 let condition = condition.clone();
-                let referring = Condition::Related(Box::new(Related { relation, some: true, condition }));
+                let referring =
+                    Condition::Related(Box::new(Related { relation, some: true, condition, between: None }));
                 if !is_there(cx, owner, Some(&referring)).await? {
                     continue;
                 }

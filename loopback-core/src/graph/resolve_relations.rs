@@ -5,6 +5,7 @@ use super::relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationN
 use super::resolve::index_name;
 use super::{Fault, FieldNode, GraphDefaults, Kind, ObjectNode};
 use crate::meta::{ModelDef, OnDelete, RelationDef, RelationKindDef, ThroughDef};
+use crate::plan::{Condition, Include};
 use crate::suggest::did_you_mean;
 use crate::value::Value;
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub(super) fn resolve(
     }
     any_targets(models);
     if resolver.faults.is_empty() {
+        circles(models, resolver.faults);
         for at in 0..models.len() {
             resolver.keys(models, at);
         }
@@ -51,13 +53,18 @@ pub(super) fn link(models: &[std::sync::Arc<ModelNode>]) {
     }
 }
 
+/// How deep embedded data can stand in embedded data.
+const MAX_EMBEDDED: usize = 8;
+
 /// What is embedded has the properties of its model.
 fn embedded_kinds(defs: &[&'static ModelDef], models: &mut [ModelNode]) {
     fn object(defs: &[&'static ModelDef], models: &[ModelNode], name: &str, depth: usize) -> Kind {
         let found = defs.iter().position(|def| def.name == name);
-        let Some((def, model)) = found.map(|at| (defs[at], &models[at])).filter(|_| depth < 8) else {
-            return Kind::Any;
-        };
+        let Some((def, model)) = found.map(|at| (defs[at], &models[at])) else { return Kind::Any };
+        // What embeds itself ends here: deeper data has no property, so nothing in it is stored, hidden or shown.
+        if depth >= MAX_EMBEDDED {
+            return Kind::Object(ObjectNode { name: name.into(), fields: Vec::new() });
+        }
         let fields = model.named().map(|(at, property)| {
             let inner = def.relations.iter().find(|relation| relation.property == u16::try_from(at).ok());
             FieldNode {
@@ -137,6 +144,84 @@ fn any_targets(models: &[ModelNode]) {
             }
             let _ = targets.set(found);
         }
+    }
+}
+
+/// Scopes that lead back to themselves: a query of the one would never be complete.
+fn circles(models: &[ModelNode], faults: &mut Vec<Fault>) {
+    for (at, model) in models.iter().enumerate() {
+        if (Circle { models, scopes: Vec::new(), relations: Vec::new() }).model(at) {
+            let message = format!("the default scope of {} leads, over relations, back to {0} itself", model.name);
+            faults.push(Fault { location: model.location.clone(), message });
+        }
+        for (i, relation) in model.relations.iter().enumerate() {
+            if (Circle { models, scopes: Vec::new(), relations: Vec::new() }).relation(at, i) {
+                let message = format!(
+                    "{}.{}: the scope of the relation leads back to the relation itself",
+                    model.name, relation.name
+                );
+                faults.push(Fault { location: relation.location.clone(), message });
+            }
+        }
+    }
+}
+
+/// Follows scopes; each step tells whether it came to a place that it had begun from.
+struct Circle<'m> {
+    models: &'m [ModelNode],
+    /// Models whose default scopes are being followed.
+    scopes: Vec<usize>,
+    /// Relations whose scopes are being followed.
+    relations: Vec<(usize, usize)>,
+}
+
+impl Circle<'_> {
+    fn model(&mut self, at: usize) -> bool {
+        let Some(condition) = self.models[at].default_scope.as_ref().and_then(|scope| scope.condition.as_ref()) else {
+            return false;
+        };
+        if self.scopes.contains(&at) {
+            return true;
+        }
+        self.scopes.push(at);
+        let found = self.condition(at, condition);
+        self.scopes.pop();
+        found
+    }
+
+    fn relation(&mut self, at: usize, relation: usize) -> bool {
+        let node = &self.models[at].relations[relation];
+        let Some(scope) = &node.scope else { return false };
+        if self.relations.contains(&(at, relation)) {
+            return true;
+        }
+        self.relations.push((at, relation));
+        let found = scope.condition.as_ref().is_some_and(|condition| self.condition(node.target.at, condition))
+            || self.include(node.target.at, &scope.include);
+        self.relations.pop();
+        found
+    }
+
+    fn condition(&mut self, at: usize, condition: &Condition) -> bool {
+        match condition {
+            Condition::And(list) | Condition::Or(list) => list.iter().any(|item| self.condition(at, item)),
+            Condition::Not(condition) => self.condition(at, condition),
+            Condition::Related(related) => {
+                let Some(relation) = self.models[at].relations.get(related.relation) else { return false };
+                let target = relation.target.at;
+                related.condition.as_ref().is_some_and(|condition| self.condition(target, condition))
+                    || self.relation(at, related.relation)
+                    || self.model(target)
+            }
+            _ => false,
+        }
+    }
+
+    fn include(&mut self, at: usize, includes: &[Include]) -> bool {
+        includes.iter().any(|include| {
+            let Some(relation) = self.models[at].relations.get(include.relation) else { return false };
+            self.relation(at, include.relation) || self.include(relation.target.at, &include.query.include)
+        })
     }
 }
 

@@ -160,6 +160,8 @@ pub struct LinkedTo {
     pub key: Value,
     /// The row's property that it refers to.
     pub at: usize,
+    /// Which rows of the model between count; `None`: all.
+    pub condition: Option<Condition>,
 }
 
 impl PartialEq for LinkedTo {
@@ -168,6 +170,7 @@ impl PartialEq for LinkedTo {
             && (self.from, self.to, self.at) == (other.from, other.to, other.at)
             && self.discriminator == other.discriminator
             && self.key == other.key
+            && self.condition == other.condition
     }
 }
 
@@ -180,6 +183,8 @@ pub struct Related {
     pub some: bool,
     /// What the related row must be like; `None`: anything.
     pub condition: Option<Condition>,
+    /// Which rows of a model between count; `None`: all.
+    pub between: Option<Condition>,
 }
 
 impl Condition {
@@ -341,6 +346,8 @@ pub enum LinkedBy<'a> {
         through: &'a Through,
         /// The rows' property that it refers to.
         to: usize,
+        /// Which rows of the model between count; `None`: all.
+        condition: Option<&'a Condition>,
     },
 }
 

@@ -164,7 +164,12 @@ impl Resolver<'_> {
             let name = |at: usize| target.properties[at].name.to_string();
             return Ok(inside(relation.from, &name, condition));
         }
-        Ok(Condition::Related(Box::new(Related { relation: at, some: true, condition: Some(condition) })))
+        Ok(Condition::Related(Box::new(Related {
+            relation: at,
+            some: true,
+            condition: Some(condition),
+            between: None,
+        })))
     }
 
     /// Hidden properties are unknown to a client, also in the hint.
@@ -264,7 +269,7 @@ impl Resolver<'_> {
             RelationKind::EmbedsOne | RelationKind::EmbedsMany | RelationKind::BelongsTo => {
                 Condition::Null(relation.from.into(), !some)
             }
-            _ => Condition::Related(Box::new(Related { relation: at, some, condition: None })),
+            _ => Condition::Related(Box::new(Related { relation: at, some, condition: None, between: None })),
         }))
     }
 

@@ -183,12 +183,17 @@ pub(super) fn within_limit(items: &[Json]) -> Result<()> {
 }
 
 pub(super) fn rows(model: &ModelNode, rows: &[Row]) -> Reply {
+    rows_by(rows, |row, out| engine::write_row(model, row, out))
+}
+
+/// A list of rows, each as `write` writes it.
+pub(super) fn rows_by(rows: &[Row], write: impl Fn(&Row, &mut Vec<u8>)) -> Reply {
     let mut out = vec![b'['];
     for (i, row) in rows.iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        engine::write_row(model, row, &mut out);
+        write(row, &mut out);
     }
     out.push(b']');
     Reply::Json(out)

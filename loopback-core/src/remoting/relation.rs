@@ -8,7 +8,7 @@ use crate::engine::{self, Input};
 use crate::error::{Error, Result};
 use crate::graph::{ModelNode, RelationAction, ScopeAction};
 use crate::plan::{Condition, Query, Reader, resolve_filter, resolve_where};
-use crate::value::Value;
+use crate::value::{Row, Value};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             Ok(Reply::Json(out))
         }
         RelationAction::Get => {
-            let query = resolve_filter(&target, arguments::filter(call.query)?, Reader::Client)?;
+            let query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
             let query = match relation::as_query(cx, &of, query).await? {
                 Ok(query) => return super::stream::list(cx, &target, query).await,
                 Err(query) => query,
@@ -50,22 +50,26 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             relation::find_by_id_json(cx, &of, &key, query, &mut out).await?;
             Ok(Reply::Json(out))
         }
-        RelationAction::Count => Ok(count(relation::count(cx, &of, condition(&call, &target)?).await?)),
+        RelationAction::Count => {
+            let condition = resolve_where(&target, arguments::condition(call.query)?, reader(&of))?;
+            Ok(count(relation::count(cx, &of, condition).await?))
+        }
         RelationAction::Exists => Ok(Reply::Exists(relation::exists(cx, &of, &key()?).await?)),
         RelationAction::Create => create(call, cx, &of, &target).await,
         RelationAction::Update => {
             let input = input(&target, call.body)?;
-            Ok(row(&target, &relation::update(cx, &of, input).await?))
+            Ok(related_row(&of, &target, &relation::update(cx, &of, input).await?))
         }
         RelationAction::UpdateById => {
             let key = key()?;
             let input = input(&target, call.body)?;
-            Ok(row(&target, &relation::update_by_id(cx, &of, &key, input).await?))
+            Ok(related_row(&of, &target, &relation::update_by_id(cx, &of, &key, input).await?))
         }
         RelationAction::Destroy => relation::destroy(cx, &of).await.map(|()| Reply::NoContent),
         RelationAction::DestroyById => relation::destroy_by_id(cx, &of, &key()?).await.map(|()| Reply::NoContent),
         RelationAction::Delete => {
-            let condition = condition(&call, &target)?;
+            let reader = reader(&of);
+            let condition = resolve_where(&target, arguments::condition_of_write(call.query)?, reader)?;
             relation::destroy_all(cx, &of, condition).await.map(|_| Reply::NoContent)
         }
         RelationAction::Link => {
@@ -100,6 +104,25 @@ fn condition(call: &Call<'_>, target: &ModelNode) -> Result<Option<Condition>> {
     resolve_where(target, arguments::condition(call.query)?, Reader::Client)
 }
 
+/// What is embedded is part of another model's answer, also when it is asked for on its own.
+fn reader(of: &Of) -> Reader {
+    if of.node().is_embedded() { Reader::Included } else { Reader::Client }
+}
+
+fn write_related(of: &Of, target: &ModelNode, row: &Row, out: &mut Vec<u8>) {
+    if of.node().is_embedded() {
+        engine::write_included_row(target, row, out);
+    } else {
+        engine::write_row(target, row, out);
+    }
+}
+
+fn related_row(of: &Of, target: &ModelNode, row: &Row) -> Reply {
+    let mut out = Vec::with_capacity(512);
+    write_related(of, target, row, &mut out);
+    Reply::Json(out)
+}
+
 /// A filter of one instance.
 fn one(call: &Call<'_>, of: &Of, target: &ModelNode) -> Result<Query> {
     let filter = arguments::instance_filter(call.query)?;
@@ -110,7 +133,7 @@ fn one(call: &Call<'_>, of: &Of, target: &ModelNode) -> Result<Query> {
         let message = format!("the relation `{}` is polymorphic: it takes no filter", of.node().name);
         return Err(Error::bad_request(message).with_code("INVALID_FILTER"));
     }
-    resolve_filter(target, filter, Reader::Client)
+    resolve_filter(target, filter, reader(of))
 }
 
 /// The body as data of one instance; without a body, no data.
@@ -126,11 +149,12 @@ async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> R
         Body::Data(Json::Array(items)) if !of.node().is_to_one() => {
             super::call::within_limit(&items)?;
             let inputs = items.into_iter().map(|item| Input::of_json(target, item)).collect::<Result<Vec<_>>>()?;
-            Ok(super::call::rows(target, &relation::create_many(cx, of, inputs).await?))
+            let rows = relation::create_many(cx, of, inputs).await?;
+            Ok(super::call::rows_by(&rows, |row, out| write_related(of, target, row, out)))
         }
         body => {
             let input = input(target, body)?;
-            Ok(row(target, &relation::create(cx, of, input).await?))
+            Ok(related_row(of, target, &relation::create(cx, of, input).await?))
         }
     }
 }
@@ -150,7 +174,8 @@ pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: Sc
             Ok(count(engine::count(cx, model, condition.as_ref()).await?))
         }
         ScopeAction::Delete => {
-            let condition = narrowed(condition(&call, model)?);
+            let wanted = resolve_where(model, arguments::condition_of_write(call.query)?, Reader::Client)?;
+            let condition = narrowed(wanted);
             engine::delete_all(cx, model, condition.as_ref()).await?;
             Ok(Reply::NoContent)
         }

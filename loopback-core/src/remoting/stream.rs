@@ -1,19 +1,22 @@
 //! Long lists, sent while they are read: the memory they take does not grow with them.
 //!
-//! The work that reads rows and the client that takes bytes go in turns: when a chunk is full, the work rests until the
-//! chunk is taken, and so does the database.
+//! The work that reads rows runs beside the client that takes bytes. When a chunk is full, the work rests until there is
+//! room for it, and so does the database; when there is none for too long, the work ends, and its connection is free.
 
 use super::Reply;
 use crate::ctx::Ctx;
 use crate::engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::ModelNode;
 use crate::plan::Query;
 use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Bytes of a chunk, about.
 const CHUNK: usize = 64 * 1024;
@@ -21,28 +24,13 @@ const CHUNK: usize = 64 * 1024;
 /// A list of at most so many rows is answered in one piece.
 const SHORT: u64 = 1_000;
 
-/// The chunk on its way from the work to the client.
-#[derive(Clone, Default)]
-pub(crate) struct Slot(Arc<Mutex<Option<Vec<u8>>>>);
-
-impl Slot {
-    fn take(&self) -> Option<Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn put(&self, chunk: Vec<u8>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunk);
-    }
-
-    fn is_free(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
-    }
-}
+/// So long a client may take nothing before its list ends, in the middle: the connection to the database is needed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Collects bytes, and hands them on when they are a chunk.
 pub(crate) struct Chunks {
     pub(crate) bytes: Vec<u8>,
-    slot: Slot,
+    sender: Sender<Result<Vec<u8>>>,
 }
 
 impl Chunks {
@@ -51,12 +39,17 @@ impl Chunks {
         self.bytes.len() >= CHUNK
     }
 
-    /// Hands the chunk on, and waits until it is taken.
+    /// Hands the chunk on, and waits until there is room for it.
+    ///
+    /// # Errors
+    /// The client is gone, or takes nothing any more.
     pub(crate) fn hand_on(&mut self) -> BoxFuture<'static, Result<()>> {
-        self.slot.put(std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK + CHUNK / 8)));
-        let slot = self.slot.clone();
-        // Nobody needs to be woken: whoever takes the chunk comes back to this work for the next one.
-        Box::pin(std::future::poll_fn(move |_| if slot.is_free() { Poll::Ready(Ok(())) } else { Poll::Pending }))
+        let chunk = std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK + CHUNK / 8));
+        let sender = self.sender.clone();
+        Box::pin(async move {
+            let sent = sender.send_timeout(Ok(chunk), PATIENCE).await;
+            sent.map_err(|_| Error::unavailable("the client of a list takes it no further"))
+        })
     }
 }
 
@@ -64,8 +57,9 @@ impl Chunks {
 pub(crate) struct ByteStream {
     /// The first chunk, read before the answer began.
     first: Option<Vec<u8>>,
-    work: Option<BoxFuture<'static, Result<()>>>,
-    slot: Slot,
+    chunks: Receiver<Result<Vec<u8>>>,
+    /// Whether the work came to its end: a list that breaks off must not look like a whole one.
+    whole: Arc<AtomicBool>,
 }
 
 impl Stream for ByteStream {
@@ -75,19 +69,11 @@ impl Stream for ByteStream {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(first)));
         }
-        let Some(work) = &mut self.work else { return Poll::Ready(None) };
-        match work.as_mut().poll(cx) {
-            Poll::Ready(done) => {
-                self.work = None;
-                Poll::Ready(match done {
-                    Ok(()) => self.slot.take().map(Ok),
-                    Err(error) => Some(Err(error)),
-                })
+        match self.chunks.poll_recv(cx) {
+            Poll::Ready(None) if !self.whole.swap(true, Ordering::Relaxed) => {
+                Poll::Ready(Some(Err(Error::unavailable("a list broke off"))))
             }
-            Poll::Pending => match self.slot.take() {
-                Some(chunk) => Poll::Ready(Some(Ok(chunk))),
-                None => Poll::Pending,
-            },
+            next => next,
         }
     }
 }
@@ -102,22 +88,37 @@ pub(super) async fn list(cx: &Ctx, model: &Arc<ModelNode>, query: Query) -> Resu
         out.push(b']');
         return Ok(Reply::Json(out));
     }
-    let slot = Slot::default();
-    let mut chunks = Chunks { bytes: Vec::with_capacity(4096), slot: slot.clone() };
-    let (cx, model) = (cx.clone(), model.clone());
-    let work = Box::pin(async move {
-        chunks.bytes.push(b'[');
-        engine::find_chunks(&cx, &model, &query, &mut chunks).await?;
-        chunks.bytes.push(b']');
-        chunks.slot.put(chunks.bytes);
-        Ok(())
+    let (sender, mut chunks) = channel(1);
+    let whole = Arc::new(AtomicBool::new(false));
+    let last = sender.clone();
+    let mut collected = Chunks { bytes: Vec::with_capacity(4096), sender };
+    let (cx, model, done) = (cx.clone(), model.clone(), whole.clone());
+    let mut work: BoxFuture<'static, Result<Vec<u8>>> = Box::pin(async move {
+        collected.bytes.push(b'[');
+        engine::find_chunks(&cx, &model, &query, &mut collected).await?;
+        collected.bytes.push(b']');
+        Ok(collected.bytes)
     });
-    let mut stream = ByteStream { first: None, work: Some(work), slot };
-    // An error before the first chunk is an answer of its own.
-    let first = std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await.transpose()?.unwrap_or_default();
-    if stream.work.is_none() {
-        return Ok(Reply::Json(first));
-    }
-    stream.first = Some(first);
-    Ok(Reply::Stream(stream))
+    // Most lists are done here, in one chunk; an error before the first chunk is an answer of its own.
+    let first = tokio::select! {
+        biased;
+        done = &mut work => {
+            // What was handed on stands before the rest.
+            let mut body = chunks.try_recv().ok().transpose()?.unwrap_or_default();
+            body.append(&mut done?);
+            return Ok(Reply::Json(body));
+        }
+        first = chunks.recv() => first.transpose()?.unwrap_or_default(),
+    };
+    // On its own from here, so that it can lose patience while nobody asks for more.
+    tokio::spawn(async move {
+        match work.await {
+            Ok(rest) => {
+                let sent = last.send_timeout(Ok(rest), PATIENCE).await;
+                done.store(sent.is_ok(), Ordering::Relaxed);
+            }
+            Err(error) => drop(last.send_timeout(Err(error), PATIENCE).await),
+        }
+    });
+    Ok(Reply::Stream(ByteStream { first: Some(first), chunks, whole }))
 }

@@ -159,7 +159,7 @@ impl<'a> Sql<'a> {
     pub(super) fn distance(&mut self, model: &ModelNode, near: &Near) {
         if self.backend == Backend::Sqlite {
             self.push("(");
-            self.identifier(&model.properties[near.at].quoted);
+            self.column_name(&model.properties[near.at].quoted);
             self.push(" || ");
             self.text_value(format!(" {} {}", near.from.lat, near.from.lng));
             self.push(") COLLATE loopback_distance");

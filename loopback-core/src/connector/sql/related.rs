@@ -3,7 +3,7 @@
 use super::Backend;
 use super::text::{ArgKind, Sql};
 use crate::graph::{Kind, ModelNode, Polymorphic, Quoted, RelationKind, RelationNode, Through};
-use crate::plan::{Linked, LinkedBy, LinkedTo, Related, SelectPlan};
+use crate::plan::{Condition, Linked, LinkedBy, LinkedTo, Related, SelectPlan};
 use crate::value::Value;
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -32,6 +32,7 @@ impl<'a> Sql<'a> {
         }
         self.push("EXISTS (SELECT 1 FROM ");
         let alias = self.next_alias();
+        let mut link_alias = String::new();
         match &relation.through {
             None => {
                 self.identifier(&target.quoted_table);
@@ -41,6 +42,7 @@ impl<'a> Sql<'a> {
             Some(through) => {
                 let between = through.model();
                 let link = self.next_alias();
+                link_alias.clone_from(&link);
                 self.identifier(&between.quoted_table);
                 let _ = write!(self.text, " AS {link} INNER JOIN ");
                 self.identifier(&target.quoted_table);
@@ -59,6 +61,11 @@ impl<'a> Sql<'a> {
                     self.text_value(name.to_string());
                 }
             }
+        }
+        if let (Some(condition), Some(through)) = (&related.between, &relation.through) {
+            self.push(" AND ");
+            self.alias = Some(link_alias);
+            self.condition(&through.model(), condition);
         }
         // Columns of the model between could be taken for the target's: within this condition a column says whose it is.
         self.alias = Some(alias);
@@ -89,6 +96,12 @@ impl<'a> Sql<'a> {
             self.identifier(column(*discriminator));
             self.push(" = ");
             self.value(value, ArgKind::Text);
+        }
+        if let Some(condition) = &link.condition {
+            self.push(" AND ");
+            let (alias, qualified) = (self.alias.take(), std::mem::take(&mut self.qualified));
+            self.condition(&link.between, condition);
+            (self.alias, self.qualified) = (alias, qualified);
         }
         self.push(")");
     }
@@ -217,9 +230,9 @@ impl<'a> Sql<'a> {
                     self.condition(plan.model, condition);
                 }
             }
-            LinkedBy::Through { through, to } => {
+            LinkedBy::Through { through, to, condition } => {
                 self.push(" INNER JOIN ");
-                self.links(through, linked.keys);
+                self.links(through, linked.keys, condition);
                 let _ = write!(self.text, " ON {LINK_TO} = ");
                 self.identifier(&plan.model.properties[to].quoted);
                 if let Some(condition) = &plan.query.condition {
@@ -262,7 +275,7 @@ impl<'a> Sql<'a> {
     }
 
     /// The rows of the model between, each pair once.
-    fn links(&mut self, through: &Through, keys: &'a [Value]) {
+    fn links(&mut self, through: &Through, keys: &'a [Value], condition: Option<&'a Condition>) {
         let between = through.model();
         let column = |at: usize| &between.properties[at].quoted;
         self.push("(SELECT ");
@@ -272,6 +285,9 @@ impl<'a> Sql<'a> {
         let _ = write!(self.text, " AS {LINK_TO}, ");
         self.push(if through.unique { "" } else { "MIN(" });
         self.identifier(column(between.id));
+        // PostgreSQL has no least UUID; their texts have the same order.
+        let uuid = self.backend == Backend::Postgres && between.id_property().kind == Kind::Uuid;
+        self.push(if uuid { "::text" } else { "" });
         self.push(if through.unique { "" } else { ")" });
         let _ = write!(self.text, " AS {LINK_ORDER} FROM ");
         self.identifier(&between.quoted_table);
@@ -283,6 +299,10 @@ impl<'a> Sql<'a> {
             self.identifier(column(*discriminator));
             self.push(" = ");
             self.text_value(name.to_string());
+        }
+        if let Some(condition) = condition {
+            self.push(" AND ");
+            self.condition(&between, condition);
         }
         if !through.unique {
             self.push(" GROUP BY ");

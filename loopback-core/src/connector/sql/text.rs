@@ -168,7 +168,7 @@ impl<'a> Sql<'a> {
         if first {
             return None;
         }
-        sql.filter(model, plan.condition);
+        sql.filter_of_write(model, plan.condition);
         if plan.returning.is_empty() {
             return Some(sql);
         }
@@ -191,7 +191,7 @@ impl<'a> Sql<'a> {
     pub(crate) fn delete(backend: Backend, model: &'a ModelNode, condition: Option<&'a Condition>) -> Self {
         let mut sql = Self::new(backend, "DELETE FROM ");
         sql.identifier(&model.quoted_table);
-        sql.filter(model, condition);
+        sql.filter_of_write(model, condition);
         sql
     }
 
@@ -249,6 +249,21 @@ impl<'a> Sql<'a> {
         if self.backend == Backend::Postgres {
             self.push("::double precision");
         }
+    }
+
+    /// MySQL does not let a statement ask in a condition about the table that it changes; behind a table of its own it does.
+    fn filter_of_write(&mut self, model: &ModelNode, condition: Option<&'a Condition>) {
+        if self.backend != Backend::MySql || !condition.is_some_and(Condition::is_related) {
+            return self.filter(model, condition);
+        }
+        self.push(" WHERE ");
+        self.identifier(&model.id_property().quoted);
+        self.push(" IN (SELECT lb_id FROM (SELECT ");
+        self.identifier(&model.id_property().quoted);
+        self.push(" AS lb_id FROM ");
+        self.identifier(&model.quoted_table);
+        self.filter(model, condition);
+        self.push(") AS lb_ids)");
     }
 
     fn filter(&mut self, model: &ModelNode, condition: Option<&'a Condition>) {

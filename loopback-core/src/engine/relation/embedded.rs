@@ -6,6 +6,7 @@ use crate::engine;
 use crate::engine::include::{Level, Shape, embedded_rows, load_embedded};
 use crate::engine::input::{Input, shown};
 use crate::engine::memory;
+use crate::engine::scope::both;
 use crate::engine::validate::{Subject, validate};
 use crate::error::{Error, Result, ValidationErrors};
 use crate::graph::{Kind, ModelNode, RelationKind, RelationNode};
@@ -17,6 +18,22 @@ use std::sync::Arc;
 pub(super) async fn load(cx: &Ctx, of: &Of, query: Query, shape: Shape) -> Result<Level> {
     let stored = of.key(cx).await?;
     load_embedded(cx, of.node(), stored, query, shape).await
+}
+
+/// Which of the items belong to the relation.
+pub(super) fn scope(of: &Of) -> Option<Condition> {
+    let own = of.node().scope.as_ref().and_then(|scope| scope.condition.clone());
+    let default = of.target().default_scope.as_ref().and_then(|scope| scope.condition.clone());
+    both(own, default)
+}
+
+/// Counts the items that a condition finds, whatever their limit in a list.
+pub(super) async fn count(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Result<u64> {
+    let stored = of.key(cx).await?;
+    let condition = both(wanted, scope(of));
+    let rows = embedded_rows(of.node(), &of.target(), &stored);
+    Ok(rows.iter().filter(|row| condition.as_ref().is_none_or(|condition| memory::holds(condition, row))).count()
+        as u64)
 }
 
 /// The JSON of a row: what has a value.

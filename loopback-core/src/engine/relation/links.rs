@@ -8,7 +8,7 @@ use crate::engine::input::{Input, shown};
 use crate::engine::scope::{both, narrowed};
 use crate::error::{Error, Result};
 use crate::graph::{ModelNode, RelationKind, RelationNode, Through};
-use crate::plan::{Condition, LinkedTo, Query};
+use crate::plan::{Condition, LinkedTo, Query, Related};
 use crate::value::{Row, Value};
 use std::sync::Arc;
 
@@ -131,17 +131,20 @@ pub(super) async fn destroy_all(cx: &Ctx, of: &Of, wanted: Option<Condition>) ->
     let relation = of.node();
     let (through, model) = between(relation)?;
     let from = of.key(cx).await?;
-    let mut condition = links_of(through, from.clone(), None);
-    if wanted.is_some() || relation.scope.is_some() {
-        let mut query = Query::of(wanted);
-        query.fields =
-            Some(crate::plan::FieldSet { columns: vec![relation.to], free: crate::plan::FreeFields::Only(Vec::new()) });
-        let rows = load(cx, of, query, Shape::Values).await?.into_rows();
-        let keys: Vec<Value> = rows.into_iter().filter_map(|mut row| row.take(relation.to)).collect();
-        if keys.is_empty() {
-            return Ok(0);
-        }
-        condition = condition.and(Condition::In(through.to.into(), true, keys));
+    let mut condition = links_of(through, from, None);
+    let scope = relation.scope.as_ref().and_then(|scope| scope.condition.clone());
+    if let Some(wanted) = both(wanted, scope) {
+        // The model between refers to the target: its rows are asked about the target's.
+        let leads =
+            |back: &RelationNode| back.kind == RelationKind::BelongsTo && !back.is_to_any() && back.from == through.to;
+        let back = model.relations.iter().position(leads);
+        let back = back.ok_or_else(|| Error::internal(format!("{} does not lead to the target", model.name)))?;
+        condition = condition.and(Condition::Related(Box::new(Related {
+            relation: back,
+            some: true,
+            condition: Some(wanted),
+            between: None,
+        })));
     }
     engine::delete_all(cx, &model, Some(&condition)).await
 }
@@ -150,6 +153,7 @@ pub(super) async fn count(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Resul
     let relation = of.node();
     let (through, model) = between(relation)?;
     let key = of.key(cx).await?;
+    let between_scope = engine::scope::condition(&model, None);
     let linked = Condition::LinkedTo(Box::new(LinkedTo {
         between: model,
         from: through.from,
@@ -157,6 +161,7 @@ pub(super) async fn count(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Resul
         discriminator: through.discriminator.as_ref().map(|(at, name)| (*at, Value::Text(name.to_string()))),
         key,
         at: relation.to,
+        condition: between_scope,
     }));
     let scope = relation.scope.as_ref().and_then(|scope| scope.condition.clone());
     let condition = both(Some(linked), both(wanted, scope));

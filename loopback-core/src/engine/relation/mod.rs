@@ -320,7 +320,11 @@ pub(crate) async fn destroy_all(cx: &Ctx, of: &Of, condition: Option<Condition>)
         Place::Rows => rows::destroy_all(cx, of, condition).await,
         Place::Links => links::destroy_all(cx, of, condition).await,
         Place::References => references::destroy_all(cx, of, condition).await,
-        Place::Embedded => embedded::destroy(cx, of, Some(&condition.unwrap_or(Condition::Constant(true)))).await,
+        Place::Embedded => {
+            let own = embedded::scope(of);
+            let condition = both(condition, own).unwrap_or(Condition::Constant(true));
+            embedded::destroy(cx, of, Some(&condition)).await
+        }
     }
 }
 
@@ -330,7 +334,7 @@ pub(crate) async fn count(cx: &Ctx, of: &Of, condition: Option<Condition>) -> Re
         Place::Rows => rows::count(cx, of, condition).await,
         Place::Links => links::count(cx, of, condition).await,
         Place::References => references::count(cx, of, condition).await,
-        Place::Embedded => Ok(find(cx, of, Query::of(condition)).await?.len() as u64),
+        Place::Embedded => embedded::count(cx, of, condition).await,
     }
 }
 

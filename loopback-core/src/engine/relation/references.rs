@@ -119,8 +119,12 @@ pub(super) async fn unlink(cx: &Ctx, of: &Of, id: &Value) -> Result<()> {
 /// The rows go, and the list forgets them.
 pub(super) async fn destroy_all(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Result<u64> {
     cx.atomically(&of.model, async |cx: &Ctx| {
-        let gone: Vec<Value> =
-            find(cx, of, Query::of(wanted)).await?.into_iter().filter_map(|mut row| row.take(of.node().to)).collect();
+        let scope = of.node().scope.as_ref().and_then(|scope| scope.condition.clone());
+        let mut query = Query::of(Some(condition(cx, of, both(wanted, scope)).await?));
+        // All of them, whatever limit a list has.
+        query.limit = Some(i64::MAX as u64);
+        let rows = engine::find(cx, &of.target(), &query).await?;
+        let gone: Vec<Value> = rows.into_iter().filter_map(|mut row| row.take(of.node().to)).collect();
         if gone.is_empty() {
             return Ok(0);
         }

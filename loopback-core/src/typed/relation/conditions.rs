@@ -7,7 +7,7 @@ use crate::typed::{Model, Where};
 use crate::value::Value;
 
 fn related<M>(relation: u16, some: bool, condition: Option<Condition>) -> Where<M> {
-    Where::new(Condition::Related(Box::new(Related { relation: relation.into(), some, condition })))
+    Where::new(Condition::Related(Box::new(Related { relation: relation.into(), some, condition, between: None })))
 }
 
 impl<M, T> ToMany<M, T> {

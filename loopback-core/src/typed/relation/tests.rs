@@ -291,16 +291,21 @@ fn related<M>(filter: Where<M>) -> Related {
 fn conditions_on_related_rows() {
     let (shop, review) = (CoffeeShop::props(), Review::props());
     let five = || Condition::equals(1, Value::Int(5));
-    let expected = |some, condition| Related { relation: 5, some, condition };
+    let expected = |some, condition| Related { relation: 5, some, condition, between: None };
     assert_eq!(related(shop.reviews.some(review.stars.eq(5))), expected(true, Some(five())));
     assert_eq!(related(shop.reviews.none(review.stars.eq(5))), expected(false, Some(five())));
     assert_eq!(related(shop.reviews.any()), expected(true, None));
     assert_eq!(related(shop.reviews.is_empty()), expected(false, None));
 
     let nested = related(review.shop.is(shop.owner.is(Customer::props().name.eq("Ann"))));
-    let inner = Related { relation: 0, some: true, condition: Some(Condition::equals(1, Value::Text("Ann".into()))) };
+    let inner = Related {
+        relation: 0,
+        some: true,
+        condition: Some(Condition::equals(1, Value::Text("Ann".into()))),
+        between: None,
+    };
     let condition = Some(Condition::Related(Box::new(inner)));
-    assert_eq!(nested, Related { relation: 0, some: true, condition });
+    assert_eq!(nested, Related { relation: 0, some: true, condition, between: None });
     assert!(!related(review.shop.is_not(shop.city.eq("Oslo"))).some);
 
     // The handle is one of the key, too.
