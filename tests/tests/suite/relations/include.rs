@@ -83,7 +83,7 @@ async fn every_way_to_write_it(lab: Lab) {
         let rows = ok(&lab.rest().get(&format!("/api/Authors?{query}")).await);
         assert_eq!(each(&rows[0]["books"], "title"), json!(["A", "B"]), "{query}");
     }
-    for include in [json!(null), json!([]), json!("")] {
+    for include in [json!(null), json!([])] {
         let row = first(&lab, "/api/Authors", json!({ "order": "id", "include": include })).await;
         assert_eq!(row.get("books"), None, "{include}");
     }

@@ -1,5 +1,6 @@
 //! Relations: every kind, over REST and in typed calls, on every database.
 
+mod bounds;
 mod conditions;
 mod embedded;
 mod faults;
