@@ -53,7 +53,7 @@ impl Subject {
 
     /// The properties that a client knows.
     pub(super) fn seen(&self) -> impl Iterator<Item = (usize, &PropertyNode)> {
-        self.model.named().filter(|(_, property)| !property.hidden && !(self.included && property.protected))
+        self.model.named().filter(|(_, property)| !(property.hidden || self.included && property.protected))
     }
 
     /// The relations that a client may ask for.
