@@ -223,6 +223,12 @@ impl Resolver<'_> {
         Ok(FieldSet { columns, free: if only { FreeFields::Only(free) } else { FreeFields::Except(free) } })
     }
 
+    /// The relation that a name with dots begins with: `reviews.stars`.
+    fn over<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (head, _) = name.split_once('.')?;
+        (self.named(head).is_none() && self.model.relation(head).is_some()).then_some(head)
+    }
+
     /// `reviews.stars`, and `reviews: null` for a row without any.
     fn over_relation(&self, property: &str, operator: Operator, value: &Json) -> Result<Option<Condition>> {
         let (head, rest) = property.split_once('.').map_or((property, None), |(head, rest)| (head, Some(rest)));
@@ -283,7 +289,19 @@ impl Resolver<'_> {
                     "the condition of `{relation}` has an unknown operator `{unknown}`{hint}"
                 )));
             }
+            Where::Together(list) => match list.first().and_then(|first| self.over(property_of(first)?)) {
+                Some(head) => {
+                    let head = head.to_owned();
+                    self.related(&head, Where::Together(list.into_iter().map(further).collect()))?
+                }
+                None => self.condition(Where::And(list))?,
+            },
             Where::Near { property, near, min_distance, max_distance, unit } => {
+                if let Some(head) = self.over(&property) {
+                    let rest = property[head.len() + 1..].to_owned();
+                    let inner = Where::Near { property: rest, near, min_distance, max_distance, unit };
+                    return self.related(head, inner);
+                }
                 let column = self.column("where", &property)?;
                 let comparing = Nearing { model: self.model, name: &property, column };
                 comparing.condition(&near, min_distance, max_distance, unit)?
@@ -297,6 +315,24 @@ impl Resolver<'_> {
             }
         })
     }
+}
+
+/// The property that a comparison is about.
+fn property_of(condition: &Where) -> Option<&str> {
+    match condition {
+        Where::Compare { property, .. } | Where::Near { property, .. } => Some(property),
+        _ => None,
+    }
+}
+
+/// The same comparison, seen from the rows of the relation that its property begins with.
+fn further(mut condition: Where) -> Where {
+    if let Where::Compare { property, .. } | Where::Near { property, .. } = &mut condition
+        && let Some((_, rest)) = property.split_once('.')
+    {
+        *property = rest.to_owned();
+    }
+    condition
 }
 
 /// Whether the fields of a nested object lead along a path; else a hint.
