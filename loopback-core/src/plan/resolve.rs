@@ -61,7 +61,7 @@ fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Qu
         return Err(invalid(format!("`limit` is {limit}; {} answers with {max} rows at most", model.name)));
     }
     Ok(Query {
-        condition: filter.condition.map(|condition| resolver.condition(condition)).transpose()?,
+        condition: filter.condition.map(|condition| resolver.condition(condition).and_then(counted)).transpose()?,
         order: filter
             .order
             .iter()
@@ -79,7 +79,18 @@ fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Qu
 /// # Errors
 /// As [`resolve_filter`].
 pub fn resolve_where(model: &ModelNode, condition: Option<Where>, reader: Reader) -> Result<Option<Condition>> {
-    condition.map(|condition| Resolver { model, reader }.condition(condition)).transpose()
+    condition.map(|condition| Resolver { model, reader }.condition(condition).and_then(counted)).transpose()
+}
+
+/// Relations that a condition goes over in all: with each, databases have more orders to choose from in which they could
+/// go through the tables. PostgreSQL takes minutes to plan some hundreds.
+const MAX_RELATED: usize = 20;
+
+fn counted(condition: Condition) -> Result<Condition> {
+    if condition.relations() > MAX_RELATED {
+        return Err(invalid(format!("`where` goes over more than {MAX_RELATED} relations")));
+    }
+    Ok(condition)
 }
 
 pub(super) fn invalid(message: String) -> Error {
