@@ -82,17 +82,6 @@ pub fn resolve_where(model: &ModelNode, condition: Option<Where>, reader: Reader
     condition.map(|condition| Resolver { model, reader }.condition(condition).and_then(counted)).transpose()
 }
 
-/// Relations that a condition goes over in all: with each, databases have more orders to choose from in which they could
-/// go through the tables. PostgreSQL takes minutes to plan some hundreds.
-const MAX_RELATED: usize = 20;
-
-fn counted(condition: Condition) -> Result<Condition> {
-    if condition.relations() > MAX_RELATED {
-        return Err(invalid(format!("`where` goes over more than {MAX_RELATED} relations")));
-    }
-    Ok(condition)
-}
-
 pub(super) fn invalid(message: String) -> Error {
     Error::bad_request(message).with_code("INVALID_FILTER")
 }
@@ -326,6 +315,17 @@ impl Resolver<'_> {
             }
         })
     }
+}
+
+/// Relations that a condition goes over in all: with each, databases have more orders to choose from in which they could
+/// go through the tables. PostgreSQL takes minutes to plan some hundreds.
+const MAX_RELATED: usize = 20;
+
+fn counted(condition: Condition) -> Result<Condition> {
+    if condition.relations() > MAX_RELATED {
+        return Err(invalid(format!("`where` goes over more than {MAX_RELATED} relations")));
+    }
+    Ok(condition)
 }
 
 /// The property that a comparison is about.
