@@ -618,7 +618,7 @@ fn where_tree(property: impl Strategy<Value = String> + 'static) -> impl Strateg
 fn print(condition: &Where) -> Json {
     let list = |list: &[Where]| Json::from(list.iter().map(print).collect::<Vec<_>>());
     match condition {
-        Where::And(all) => json!({ "and": list(all) }),
+        Where::And(all) | Where::Together(all) => json!({ "and": list(all) }),
         Where::Or(any) => json!({ "or": list(any) }),
         Where::Nor(none) => json!({ "nor": list(none) }),
         Where::Near { property, near, min_distance, max_distance, unit } => {

@@ -67,6 +67,9 @@ pub enum Where {
         /// With what.
         value: Json,
     },
+    /// Several operators of one property with dots in its name: `{"reviews.stars": {"gt": 2, "lt": 5}}`. All of them hold,
+    /// and if the name goes over a relation, for one and the same row.
+    Together(Vec<Where>),
     /// A relation whose rows a condition is about: `{"reviews": {"stars": 5}}`.
     Related {
         /// The relation.

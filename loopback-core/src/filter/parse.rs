@@ -148,6 +148,7 @@ impl Parser {
             Json::Object(operators) => operators,
             value => return self.add(Where::Compare { property, operator: Operator::Eq, value }, all),
         };
+        let first = all.len();
         if let Some(near) = operators.remove("near") {
             let [min_distance, max_distance, unit] = ["minDistance", "maxDistance", "unit"]
                 .map(|key| operators.remove(key).filter(|value| !value.is_null()));
@@ -169,6 +170,10 @@ impl Parser {
                 });
             };
             self.add(Where::Compare { property: property.clone(), operator, value }, all)?;
+        }
+        if property.contains('.') && all.len() > first + 1 {
+            let together = all.split_off(first);
+            all.push(Where::Together(together));
         }
         Ok(())
     }
@@ -387,6 +392,13 @@ mod tests {
         let parsed = parse_where(json!({ "price": { "gt": 1, "lt": 5 } })).unwrap();
         let Some(Where::And(list)) = parsed else { panic!("{parsed:?}") };
         assert_eq!(list.len(), 2);
+    }
+
+    #[test]
+    fn operators_of_one_name_with_dots_stay_together() {
+        let parsed = parse_where(json!({ "reviews.stars": { "gt": 1, "lt": 5 }, "a": { "gt": 1 } })).unwrap();
+        let Some(Where::And(list)) = parsed else { panic!("{parsed:?}") };
+        assert!(matches!(&list[..], [Where::Compare { .. }, Where::Together(two)] if two.len() == 2), "{list:?}");
     }
 
     #[test]

@@ -89,6 +89,10 @@ impl Comparing<'_> {
                 match <[Json; 2]>::try_from(self.items(json)?) {
                     Ok([low, high]) => {
                         let (low, high) = (self.value(low)?, self.value(high)?);
+                        if std::mem::discriminant(&low) != std::mem::discriminant(&high) {
+                            // A place inside JSON has one type at a time, and PostgreSQL refuses to compare.
+                            return Ok(Condition::Constant(false));
+                        }
                         Ok(Condition::Between(self.column, low, high))
                     }
                     Err(items) => Err(as_loopback(format!(

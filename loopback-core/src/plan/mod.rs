@@ -208,6 +208,16 @@ impl Condition {
         }
     }
 
+    /// How many relations it goes over, those within each other included.
+    pub(crate) fn relations(&self) -> usize {
+        match self {
+            Self::And(list) | Self::Or(list) => list.iter().map(Self::relations).sum(),
+            Self::Not(condition) => condition.relations(),
+            Self::Related(related) => 1 + related.condition.as_ref().map_or(0, Self::relations),
+            _ => 0,
+        }
+    }
+
     /// Whether it is about a distance anywhere.
     pub(crate) fn is_near(&self) -> bool {
         match self {

@@ -61,7 +61,7 @@ fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Qu
         return Err(invalid(format!("`limit` is {limit}; {} answers with {max} rows at most", model.name)));
     }
     Ok(Query {
-        condition: filter.condition.map(|condition| resolver.condition(condition)).transpose()?,
+        condition: filter.condition.map(|condition| resolver.condition(condition).and_then(counted)).transpose()?,
         order: filter
             .order
             .iter()
@@ -79,7 +79,7 @@ fn resolve_scope(model: &ModelNode, filter: Filter, reader: Reader) -> Result<Qu
 /// # Errors
 /// As [`resolve_filter`].
 pub fn resolve_where(model: &ModelNode, condition: Option<Where>, reader: Reader) -> Result<Option<Condition>> {
-    condition.map(|condition| Resolver { model, reader, depth: 0 }.condition(condition)).transpose()
+    condition.map(|condition| Resolver { model, reader, depth: 0 }.condition(condition).and_then(counted)).transpose()
 }
 
 pub(super) fn invalid(message: String) -> Error {
@@ -244,6 +244,12 @@ impl Resolver<'_> {
         Ok(FieldSet { columns, free: if only { FreeFields::Only(free) } else { FreeFields::Except(free) } })
     }
 
+    /// The relation that a name with dots begins with: `reviews.stars`.
+    fn over<'n>(&self, name: &'n str) -> Option<&'n str> {
+        let (head, _) = name.split_once('.')?;
+        (self.named(head).is_none() && self.model.relation(head).is_some()).then_some(head)
+    }
+
     /// `reviews.stars`, and `reviews: null` for a row without any.
     fn over_relation(&self, property: &str, operator: Operator, value: &Json) -> Result<Option<Condition>> {
         let (head, rest) = property.split_once('.').map_or((property, None), |(head, rest)| (head, Some(rest)));
@@ -314,7 +320,19 @@ impl Resolver<'_> {
                     format!("the condition of `{relation}` has an unknown operator `{unknown}`{hint}")
                 }));
             }
+            Where::Together(list) => match list.first().and_then(|first| self.over(property_of(first)?)) {
+                Some(head) => {
+                    let head = head.to_owned();
+                    self.related(&head, Where::Together(list.into_iter().map(further).collect()))?
+                }
+                None => self.condition(Where::And(list))?,
+            },
             Where::Near { property, near, min_distance, max_distance, unit } => {
+                if let Some(head) = self.over(&property) {
+                    let rest = property[head.len() + 1..].to_owned();
+                    let inner = Where::Near { property: rest, near, min_distance, max_distance, unit };
+                    return self.related(head, inner);
+                }
                 let column = self.column("where", &property)?;
                 let comparing = Nearing { model: self.model, name: &property, column };
                 comparing.condition(&near, min_distance, max_distance, unit)?
@@ -328,6 +346,35 @@ impl Resolver<'_> {
             }
         })
     }
+}
+
+/// Relations that a condition goes over in all: with each, databases have more orders to choose from in which they could
+/// go through the tables. PostgreSQL takes minutes to plan some hundreds.
+const MAX_RELATED: usize = 20;
+
+fn counted(condition: Condition) -> Result<Condition> {
+    if condition.relations() > MAX_RELATED {
+        return Err(invalid(format!("`where` goes over more than {MAX_RELATED} relations")));
+    }
+    Ok(condition)
+}
+
+/// The property that a comparison is about.
+fn property_of(condition: &Where) -> Option<&str> {
+    match condition {
+        Where::Compare { property, .. } | Where::Near { property, .. } => Some(property),
+        _ => None,
+    }
+}
+
+/// The same comparison, seen from the rows of the relation that its property begins with.
+fn further(mut condition: Where) -> Where {
+    if let Where::Compare { property, .. } | Where::Near { property, .. } = &mut condition
+        && let Some((_, rest)) = property.split_once('.')
+    {
+        *property = rest.to_owned();
+    }
+    condition
 }
 
 /// Whether the fields of a nested object lead along a path; else a hint.

@@ -211,6 +211,13 @@ impl SqlConnector {
             .max_connections(options.max_connections.unwrap_or(10).max(1))
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
+            // Conditions over relations are joins to the planner. By default it looks at every order of up to 62 tables:
+            // of ten such conditions, for hours.
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::Executor::execute(connection, "SET SESSION optimizer_search_depth = 5").await.map(drop)
+                })
+            })
             .connect_with(connect)
             .await
             .map_err(unreachable)?;
