@@ -205,6 +205,9 @@ impl Resolver<'_> {
                 invalid(format!("`{place}` names an unknown key in `{name}` of {}{hint}", self.model.name))
             })?;
         }
+        if column.path.len() > MAX_PATH {
+            return Err(invalid(format!("`{place}` names a place more than {MAX_PATH} keys deep in `{head}`")));
+        }
         // Paths of SQLite and MySQL have no escape for these.
         if column.path.iter().any(|key| key.is_empty() || key.contains(['"', '\\', '\0'])) {
             return Err(self.unknown(place, name));
@@ -358,6 +361,9 @@ fn counted(condition: Condition) -> Result<Condition> {
     }
     Ok(condition)
 }
+
+/// Keys that lead to a place inside JSON; PostgreSQL's stack ends before six thousand.
+const MAX_PATH: usize = 100;
 
 /// The property that a comparison is about.
 fn property_of(condition: &Where) -> Option<&str> {

@@ -164,8 +164,9 @@ async fn random_filters_agree(rest: &Rest, database: Database) {
     assert!(failures.is_empty(), "{database:?}, BRUTE_FORCE_SEED={seed}\n{}", failures.join("\n"));
 }
 
-/// As many relations as a condition may go over are no trouble to a planner, and more are refused.
-async fn relations_of_a_condition_are_counted(rest: &Rest) {
+/// As many relations as a condition may go over are no trouble to a planner, and more are refused; so are places in the
+/// depth of JSON.
+async fn conditions_have_limits(rest: &Rest) {
     let count = async |condition: Json| {
         let answer = rest.get(&format!("/api/Authors/count?where={}", encoded(&condition.to_string()))).await;
         (answer.status, answer.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
@@ -180,6 +181,9 @@ async fn relations_of_a_condition_are_counted(rest: &Rest) {
     let deep = |n: usize| json!({ format!("{}id", "mentor.".repeat(n)): 1 });
     assert_eq!(count(deep(11)).await, (200, String::new()));
     assert_eq!(count(deep(1_000)).await, refused("INVALID_FILTER"));
+    let place = |n: usize| json!({ format!("meta{}", ".a".repeat(n)): 1 });
+    assert_eq!(count(place(100)).await, (200, String::new()));
+    assert_eq!(count(place(10_000)).await, refused("INVALID_FILTER"));
 }
 
 fn test(database: Database) {
@@ -189,7 +193,7 @@ fn test(database: Database) {
         |builder| builder,
         async |lab| {
             random_filters_agree(lab.rest(), database).await;
-            relations_of_a_condition_are_counted(lab.rest()).await;
+            conditions_have_limits(lab.rest()).await;
         },
     );
 }
