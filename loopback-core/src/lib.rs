@@ -17,12 +17,13 @@ mod error;
 mod explorer;
 pub mod filter;
 pub mod graph;
+pub mod hooks;
 pub mod meta;
 pub mod openapi;
 pub mod plan;
 #[doc(hidden)]
 pub mod private;
-mod remoting;
+pub mod remoting;
 mod rest;
 mod suggest;
 pub mod typed;

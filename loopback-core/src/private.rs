@@ -1,12 +1,20 @@
 //! What expansions of the macros may name. Not for users: it changes without notice.
 
-pub use crate::error::Result;
+pub use crate::ctx::Ctx;
+pub use crate::error::{Error, Result};
 pub use crate::forward_sea_orm;
+pub use crate::graph::{AccessType, Verb};
+pub use crate::hooks::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
+pub use crate::meta::{
+    ArgDef, ArgSourceDef, HookDef, HookEntry, MethodDef, MethodEntry, Phase, RemoteHookDef, RemoteHookEntry,
+    RemotePhase, ReturnsDef, RouteDef, ShapeDef,
+};
 pub use crate::meta::{
     DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, ModelDef, ModelEntry, ObjectDef,
     OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, ScopeDef, SettingsDef, SqlDef, Strict, ThroughDef,
     ValidationDef,
 };
+pub use crate::remoting::{RemoteArg, RemoteCall, RemoteResult};
 pub use crate::typed::relation::checks::{RefersTo, key_is, refers, refers_by, refers_by_any, scope, takes_over};
 pub use crate::typed::relation::{AnyKey, RelationField, RelationType};
 pub use crate::typed::{Column, Entity, Model, Patch, Prop};
@@ -18,6 +26,31 @@ use crate::typed;
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value as Json};
 use std::process::ExitCode;
+
+/// The argument of a remote method with an index.
+pub fn argument<T: RemoteArg>(call: &mut RemoteCall, at: usize) -> Result<T> {
+    crate::remoting::argument(call, at)
+}
+
+/// The instance that a remote method is called on.
+pub fn instance<M: Model>(call: &mut RemoteCall) -> Result<M> {
+    crate::remoting::instance(call)
+}
+
+/// The context of a call.
+pub fn context(call: &RemoteCall) -> Ctx {
+    call.ctx().clone()
+}
+
+/// Keeps the answer of a remote method.
+pub fn answer<T: RemoteResult, E: Into<Error>>(call: &mut RemoteCall, answer: std::result::Result<T, E>) -> Result<()> {
+    crate::remoting::answer(call, answer)
+}
+
+/// The answer of a hook.
+pub fn hooked<E: Into<Error>>(answer: std::result::Result<(), E>) -> Result<()> {
+    answer.map_err(Into::into)
+}
 
 /// The value of an index that the model does not have: SeaORM never asks for one.
 pub fn no_such_property(_at: usize) -> Value {

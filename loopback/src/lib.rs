@@ -5,7 +5,8 @@ pub use loopback_core::connector::sql::{Backend, ConnectOptions};
 pub use loopback_core::connector::{Transaction, TransactionOptions};
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
-    Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, meta, openapi, plan, typed, value,
+    Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, openapi, plan, remoting, typed,
+    value,
 };
 pub use loopback_core::{forward_sea_orm, set};
 pub use loopback_macros::{PropertyType, main, model};

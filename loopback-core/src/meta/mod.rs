@@ -3,11 +3,18 @@
 //! No async, no I/O, no query here. [`crate::graph`] resolves these definitions (and, later, definitions made at
 //! run time) into one owned graph; the engine reads that graph and never these types.
 
+mod hook;
 mod kind;
+mod method;
 mod relation;
 mod validation;
 
+pub use hook::{HookDef, HookEntry, HookFn, Phase};
 pub use kind::{FieldDef, KindDef, ObjectDef};
+pub use method::{
+    ArgDef, ArgSourceDef, MethodDef, MethodEntry, MethodFn, RemoteHookDef, RemoteHookEntry, RemotePhase, ReturnsDef,
+    RouteDef, ShapeDef,
+};
 pub use relation::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ThroughDef};
 pub use validation::{CustomAsyncFn, CustomFn, Invalid, Literal, MessageDef, RuleDef, ValidationDef};
 

@@ -5,8 +5,11 @@ mod arguments;
 mod call;
 pub(crate) mod json;
 mod relation;
+mod remote;
 mod stream;
 
 pub(crate) use call::{Body, Call, Reply};
 pub(crate) use relation::Hop;
+pub use remote::{RemoteArg, RemoteCall, RemoteResult};
+pub(crate) use remote::{answer, argument, instance};
 pub(crate) use stream::{ByteStream, Chunks};
