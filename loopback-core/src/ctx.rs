@@ -1,11 +1,21 @@
 //! The context of an operation: always explicit, never ambient.
 
+mod current;
+mod options;
+mod scope;
+
 use crate::app::{App, DataSource};
-use crate::connector::{Connector, Transaction, TransactionOptions, Tx};
+use crate::connector::{Connector, TransactionOptions, Tx};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
+pub use current::current_context;
+use options::Options;
+use scope::Scope;
 use sea_orm::{DatabaseConnection, DatabaseExecutor};
 use std::sync::Arc;
+
+/// Hooks within hooks. Each holds what the one around it needs, so that there is an end to it.
+const MAX_DEPTH: u8 = 20;
 
 /// Carries the app and the transaction through every call: LoopBack's `options` argument, typed.
 ///
@@ -14,22 +24,25 @@ use std::sync::Arc;
 pub struct Ctx {
     app: App,
     tx: Option<Joined>,
+    options: Options,
+    /// How many hooks are around it.
+    depth: u8,
 }
 
 #[derive(Clone, Debug)]
 struct Joined {
     data_source: Arc<str>,
-    transaction: Arc<Transaction>,
+    scope: Arc<Scope>,
 }
 
-/// A transaction that this call has begun. However the call ends, the transaction does, also when `work` has handed its
+/// A transaction that this call is for. However the call ends, the transaction does, also when `work` has handed its
 /// context on.
-struct Open(Arc<Transaction>);
+struct Open(Arc<Scope>);
 
 impl std::ops::Deref for Open {
-    type Target = Transaction;
+    type Target = Scope;
 
-    fn deref(&self) -> &Transaction {
+    fn deref(&self) -> &Scope {
         &self.0
     }
 }
@@ -42,7 +55,7 @@ impl Drop for Open {
 
 impl Ctx {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, tx: None }
+        Self { app, tx: None, options: Options::default(), depth: 0 }
     }
 
     /// The app.
@@ -80,14 +93,15 @@ impl Ctx {
         work: impl AsyncFnOnce(Ctx) -> Result<T>,
     ) -> Result<T> {
         let source = self.app.default_data_source();
-        if let Some(joined) = self.tx.as_ref().filter(|joined| joined.data_source == source.name) {
+        if let Some(joined) = self.joined(source) {
             let done = work(self.clone()).await;
             if done.is_err() {
-                joined.transaction.fail();
+                joined.fail();
             }
             return done;
         }
-        let (inside, transaction) = self.begin(source, options).await?;
+        let scope = Scope::begun(&source.connector, options).await?;
+        let (inside, transaction) = self.within(source, scope);
         let run = work(inside);
         let done = match options.timeout {
             None => run.await,
@@ -126,50 +140,112 @@ impl Ctx {
     /// # Errors
     /// Those of `work`, or that the transaction has ended.
     pub async fn with_db<T>(&self, work: impl AsyncFnOnce(DatabaseExecutor<'_>) -> Result<T>) -> Result<T> {
-        let Some(joined) = &self.tx else { return work(self.db().into()).await };
-        let Some(tx) = joined.transaction.db().await else { return Err(Error::internal("the transaction has ended")) };
+        let Some(joined) = self.joined(self.app.default_data_source()) else { return work(self.db().into()).await };
+        // What the application does here is not known: it may write.
+        let transaction = joined.write().await?;
+        let Some(tx) = transaction.db().await else { return Err(Error::internal("the transaction has ended")) };
         let done = work((&*tx).into()).await;
         if done.is_err() {
-            joined.transaction.fail();
+            joined.fail();
         }
         done
     }
 
-    /// The connector of a model and the transaction to join.
-    pub(crate) fn connector(&self, model: &ModelNode) -> (&dyn Connector, Tx<'_>) {
-        let source = self.app.data_source_of(model);
-        let tx = self.tx.as_ref().filter(|joined| joined.data_source == source.name);
-        (&*source.connector, tx.map(|joined| &*joined.transaction))
+    /// The same context with a value for the hooks of the operations that it is given to: LoopBack's `options`. A value
+    /// of the same type takes the place of the one before.
+    ///
+    /// ```ignore
+    /// struct SkipMail;
+    /// Customer::create(&ctx.with_option(SkipMail), data).await?;     // in the hook: op.ctx().option::<SkipMail>()
+    /// ```
+    #[must_use]
+    pub fn with_option<T: Send + Sync + 'static>(&self, value: T) -> Self {
+        Self { options: self.options.with(value), ..self.clone() }
     }
 
-    /// Whether an operation on the model joins a transaction already.
+    /// The value of a type that [`with_option`](Self::with_option) gave the context.
+    pub fn option<T: 'static>(&self) -> Option<&T> {
+        self.options.get()
+    }
+
+    /// A context for the hooks of an operation.
+    ///
+    /// # Errors
+    /// 500: hooks have called each other too often.
+    pub(crate) fn hooked(&self, model: &ModelNode) -> Result<Self> {
+        if self.depth == MAX_DEPTH {
+            return Err(Error::internal(format!(
+                "hooks call each other more than {MAX_DEPTH} deep; the last one is of {}",
+                model.name
+            )));
+        }
+        Ok(Self { depth: self.depth + 1, ..self.clone() })
+    }
+
+    fn joined(&self, source: &DataSource) -> Option<&Arc<Scope>> {
+        self.tx.as_ref().filter(|joined| joined.data_source == source.name).map(|joined| &joined.scope)
+    }
+
+    /// The connector of a model and the transaction to read in.
+    pub(crate) fn connector(&self, model: &ModelNode) -> (&dyn Connector, Tx<'_>) {
+        let source = self.app.data_source_of(model);
+        (&*source.connector, self.joined(source).and_then(|scope| scope.open()))
+    }
+
+    /// The connector of a model and the transaction to write in; the first write begins it.
+    ///
+    /// # Errors
+    /// 503 when no connection is free in time.
+    pub(crate) async fn writer(&self, model: &ModelNode) -> Result<(&dyn Connector, Tx<'_>)> {
+        let source = self.app.data_source_of(model);
+        let tx = match self.joined(source) {
+            Some(scope) => Some(scope.write().await?),
+            None => None,
+        };
+        Ok((&*source.connector, tx))
+    }
+
+    /// Whether an operation on the model joins a transaction that has begun.
     pub(crate) fn in_transaction(&self, model: &ModelNode) -> bool {
         self.connector(model).1.is_some()
     }
 
-    /// Runs `work` in a transaction of the model's data source, or in the one that is open.
+    /// Runs `work` so that all it writes on the model's data source is written, or nothing: in a transaction that begins
+    /// with the first write, or in the one around it. With `implicit_transactions = false` every statement stands alone,
+    /// as in LoopBack.
     pub(crate) async fn atomically<T>(
         &self,
         model: &ModelNode,
         work: impl AsyncFnOnce(&Ctx) -> Result<T>,
     ) -> Result<T> {
-        if let Some(joined) = self.tx.as_ref().filter(|_| self.in_transaction(model)) {
+        if model.implicit_transactions { self.exclusively(model, work).await } else { work(self).await }
+    }
+
+    /// As [`atomically`](Self::atomically), for what a lock has to guard.
+    pub(crate) async fn exclusively<T>(
+        &self,
+        model: &ModelNode,
+        work: impl AsyncFnOnce(&Ctx) -> Result<T>,
+    ) -> Result<T> {
+        let source = self.app.data_source_of(model);
+        if let Some(scope) = self.joined(source) {
+            let before = scope.writes();
             let done = work(self).await;
-            if done.is_err() {
+            if done.is_err() && scope.writes() > before {
                 // Half of it may be written: the whole goes, as it would on its own.
-                joined.transaction.fail();
+                scope.fail();
             }
             return done;
         }
-        let (inside, transaction) = self.begin(self.app.data_source_of(model), TransactionOptions::default()).await?;
+        let (inside, transaction) = self.within(source, Scope::new(&source.connector));
         let value = work(&inside).await?;
         transaction.commit().await?;
         Ok(value)
     }
 
-    async fn begin(&self, source: &DataSource, options: TransactionOptions) -> Result<(Self, Open)> {
-        let transaction = Arc::new(source.connector.begin(options).await?);
-        let joined = Joined { data_source: source.name.clone(), transaction: transaction.clone() };
-        Ok((Self { app: self.app.clone(), tx: Some(joined) }, Open(transaction)))
+    fn within(&self, source: &DataSource, scope: Scope) -> (Self, Open) {
+        let scope = Arc::new(scope);
+        let joined = Joined { data_source: source.name.clone(), scope: scope.clone() };
+        (Self { tx: Some(joined), ..self.clone() }, Open(scope))
     }
 }

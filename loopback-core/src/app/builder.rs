@@ -5,12 +5,14 @@ use crate::connector::SqlConnector;
 use crate::connector::sql::{Backend, ConnectOptions, schema};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, GraphDefaults, ModelNode};
-use crate::meta::{ModelDef, ModelEntry, Strict};
+use crate::hooks::{Observer, Operation};
+use crate::meta::{HookEntry, ModelDef, ModelEntry, Phase, Strict};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
 use futures_util::future::BoxFuture;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// Where the app runs. It decides what is safe to do without being asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,9 @@ pub struct AppBuilder {
     foreign_key_constraints: bool,
     default_limit: Option<u64>,
     max_limit: Option<u64>,
+    implicit_transactions: bool,
+    hook_timeout: Duration,
+    observers: Vec<(Phase, Observer)>,
     migrate: Migrate,
     environment: Environment,
     rest_root: String,
@@ -70,6 +75,9 @@ impl AppBuilder {
             foreign_key_constraints: true,
             default_limit: None,
             max_limit: None,
+            implicit_transactions: true,
+            hook_timeout: Duration::from_secs(30),
+            observers: Vec::new(),
             migrate: Migrate::Auto,
             environment: Environment::Development,
             rest_root: "/api".into(),
@@ -185,6 +193,39 @@ impl AppBuilder {
         self
     }
 
+    /// Whether what an operation and its hooks write is written as a whole (it is unless told otherwise), where the model
+    /// does not say. Without, every statement stands alone: what a hook has written stays when the operation fails.
+    ///
+    /// Differs from LoopBack: there every statement stands alone.
+    pub fn implicit_transactions(mut self, on: bool) -> Self {
+        self.implicit_transactions = on;
+        self
+    }
+
+    /// How long an operation hook, a remote hook or a boot function may take; then its request is a 500, and what it wrote
+    /// is undone. 30 seconds unless set.
+    pub fn hook_timeout(mut self, limit: Duration) -> Self {
+        self.hook_timeout = limit;
+        self
+    }
+
+    /// An operation hook of all models; it runs before those of the model. It sees the operation by JSON names.
+    ///
+    /// ```ignore
+    /// .observe(Phase::AfterSave, |op| Box::pin(async move {
+    ///     println!("{} saved: {:?}", op.model().name, op.data_json());
+    ///     Ok(())
+    /// }))
+    /// ```
+    pub fn observe(
+        mut self,
+        phase: Phase,
+        hook: impl for<'a> Fn(&'a mut Operation) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        self.observers.push((phase, Observer::new(hook)));
+        self
+    }
+
     /// What the start does to the database.
     pub fn migrate(mut self, migrate: Migrate) -> Self {
         self.migrate = migrate;
@@ -297,6 +338,9 @@ impl AppBuilder {
             foreign_key_constraints: self.foreign_key_constraints,
             default_limit: self.default_limit,
             max_limit: self.max_limit,
+            implicit_transactions: self.implicit_transactions,
+            hooks: inventory::iter::<HookEntry>.into_iter().map(|entry| entry.0).collect(),
+            observers: std::mem::take(&mut self.observers),
         };
         let graph = Graph::build(&defs, &defaults)?;
         let mut data_sources = Vec::new();
@@ -322,6 +366,7 @@ impl AppBuilder {
             host: self.host.unwrap_or_else(|| if development { "127.0.0.1" } else { "::" }.to_owned()),
             port: self.port,
             explorer: self.explorer.unwrap_or(development),
+            hook_timeout: self.hook_timeout,
             migrated,
         };
         Ok(App(Arc::new(Inner {

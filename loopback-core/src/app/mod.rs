@@ -15,6 +15,7 @@ use crate::openapi::OpenApiOptions;
 use axum::Router;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// A built application. Cheap to clone; two of them can live in one process.
 #[derive(Clone)]
@@ -45,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) explorer: bool,
+    pub(crate) hook_timeout: Duration,
     pub(crate) openapi: OpenApiOptions,
     /// What the start did to each data source, for the report.
     pub(crate) migrated: Vec<String>,
@@ -170,6 +172,10 @@ impl App {
 
     pub(crate) fn body_limit(&self) -> usize {
         self.0.settings.body_limit
+    }
+
+    pub(crate) fn hook_timeout(&self) -> Duration {
+        self.0.settings.hook_timeout
     }
 
     pub(crate) fn default_data_source(&self) -> &DataSource {

@@ -1,5 +1,9 @@
 //! create, of one and of many, and findOrCreate.
+//!
+//! Hooks: `before save`, (validation), `persist`, (the database), `loaded`, `after save`. findOrCreate begins with the
+//! hooks of a find.
 
+use super::hooked::{Hooks, Save};
 use super::input::Input;
 use super::validate::{Subject, validate};
 use super::violation::{Write, explained};
@@ -14,10 +18,35 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// 422 with all that is wrong; 409 when a row has the id, or a foreign key leads nowhere.
-pub(crate) async fn create(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row> {
+pub(crate) async fn create(cx: &Ctx, model: &Arc<ModelNode>, input: Input) -> Result<Row> {
+    if model.hooks.saves() {
+        return Box::pin(cx.atomically(model, async |cx: &Ctx| steps(cx, model, input).await)).await;
+    }
+    steps(cx, model, input).await
+}
+
+async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row> {
+    let mut hooks = Hooks::of(cx, model);
     input.complete(model);
+    hooks.before_save(&mut input, Save::New).await?;
     validate(cx, model, &mut input, Subject::New).await?;
-    insert(cx, model, input.row).await
+    let Some(stored) = hooks.persist(&input, Save::New).await? else {
+        let mut row = insert(cx, model, input.row).await?;
+        if model.hooks.saves() {
+            hooks.loaded(&mut row.clone(), Some(true)).await?;
+            hooks.after_save(&mut row, Save::New).await?;
+        }
+        return Ok(row);
+    };
+    // What `persist` and `loaded` change is not in the answer, as in LoopBack.
+    let mut written = insert(cx, model, stored.row).await?;
+    let mut row = input.row;
+    if let Some(id) = written.get(model.id) {
+        row.set(model.id, id.clone());
+    }
+    hooks.loaded(&mut written, Some(true)).await?;
+    hooks.after_save(&mut row, Save::New).await?;
+    Ok(row)
 }
 
 /// Stores new rows: all of them, or (when one is not valid) none.
@@ -36,8 +65,8 @@ pub(crate) async fn create_many(cx: &Ctx, model: &Arc<ModelNode>, inputs: Vec<In
     .await
 }
 
-pub(super) async fn insert(cx: &Ctx, model: &Arc<ModelNode>, mut row: Row) -> Result<Row> {
-    let (connector, tx) = cx.connector(model);
+async fn insert(cx: &Ctx, model: &Arc<ModelNode>, mut row: Row) -> Result<Row> {
+    let (connector, tx) = cx.writer(model).await?;
     let done = connector.insert(tx, InsertPlan { model, rows: std::slice::from_ref(&row) }).await;
     let ids = explained(cx, model, Write::Insert(&row), done).await?;
     if let Some(id) = ids.into_iter().next() {

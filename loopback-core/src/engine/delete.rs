@@ -1,12 +1,15 @@
 //! destroyById and destroyAll.
+//!
+//! Hooks: `access` (not for an instance that deletes itself), `before delete`, (the database), `after delete`.
 
+use super::hooked::Hooks;
 use super::scope;
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
 use crate::plan::Condition;
-use crate::value::Value;
+use crate::value::{Row, Value};
 use std::sync::Arc;
 
 /// Deletes the row with an id; 0: there was none.
@@ -19,8 +22,36 @@ pub(crate) async fn delete_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) ->
 /// # Errors
 /// 409 when rows of other models refer to one of them.
 pub(crate) async fn delete_all(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
-    let condition = scope::borrowed(model, condition);
-    let (connector, tx) = cx.connector(model);
+    delete(cx, model, condition, None).await
+}
+
+/// Deletes a row that was read before: `access` is not asked for it. 0: it is gone already.
+///
+/// # Errors
+/// As [`delete_all`].
+pub(crate) async fn delete_instance(cx: &Ctx, model: &Arc<ModelNode>, row: Row) -> Result<u64> {
+    let id = row.get(model.id).cloned().unwrap_or_default();
+    delete(cx, model, Some(&Condition::equals(model.id, id)), Some(row)).await
+}
+
+async fn delete(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, instance: Option<Row>) -> Result<u64> {
+    if model.hooks.deletes() {
+        let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, condition, instance).await);
+        return Box::pin(steps).await;
+    }
+    steps(cx, model, condition, instance).await
+}
+
+async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, instance: Option<Row>) -> Result<u64> {
+    let mut hooks = Hooks::of(cx, model);
+    let mut condition = scope::borrowed(model, condition);
+    if instance.is_none() {
+        condition = hooks.access_where(condition).await?;
+    }
+    let condition = hooks.before_delete(condition, instance).await?;
+    let (connector, tx) = cx.writer(model).await?;
     let done = connector.delete(tx, model, condition.as_deref()).await;
-    explained(cx, model, Write::Delete(condition.as_deref()), done).await
+    let count = explained(cx, model, Write::Delete(condition.as_deref()), done).await?;
+    hooks.after_delete(condition.as_deref(), count).await?;
+    Ok(count)
 }

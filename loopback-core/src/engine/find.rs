@@ -1,11 +1,15 @@
 //! find, findById, findOne, count, exists. Answers to juggler `lib/dao.js`.
+//!
+//! Hooks: `access`, then `loaded` for each row. Counting asks `access` alone.
 
+use super::hooked::{self, Hooks, accessed};
 use super::include::{Shape, load};
-use super::rows::{JsonChunks, JsonRows, ValueRows};
-use super::scope::{self, scoped};
+use super::rows::{JsonChunks, JsonRows, ValueRows, write_values};
+use super::scope;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
+use crate::meta::Phase;
 use crate::plan::{Condition, FreeFields, Query, SelectPlan};
 use crate::remoting::Chunks;
 use crate::value::{Row, Value};
@@ -31,31 +35,52 @@ pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, o
         level.write(out);
         return Ok(level.len());
     }
-    let query = &*scoped(model, query);
+    let mut hooks = Hooks::of(cx, model);
+    let query = &*accessed(&mut hooks, query).await?;
     let columns = visible(model, Some(query));
     let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
-    let mut rows = JsonRows { model, columns: &columns, free, out, count: 0 };
-    if columns.is_empty() {
-        // Only hidden properties were asked for, or none: the rows are there, with nothing to show.
-        let id = [model.id];
-        let mut hidden = ValueRows { model, columns: &id, rows: Vec::new() };
-        let (connector, tx) = cx.connector(model);
-        connector.select(tx, SelectPlan::of(model, &id, query), &mut hidden).await?;
-        let objects = vec!["{}"; hidden.rows.len()].join(",");
-        rows.out.extend_from_slice(objects.as_bytes());
-        return Ok(hidden.rows.len());
+    if model.hooks.has(Phase::Loaded) {
+        let rows = read(cx, model, query, &mut hooks).await?;
+        for (at, row) in rows.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            write_values(model, &columns, free, row, out);
+            out.push(b'}');
+        }
+        return Ok(rows.len());
     }
+    if columns.is_empty() {
+        return count_objects(cx, model, query, out).await;
+    }
+    let mut rows = JsonRows { model, columns: &columns, free, out, count: 0 };
     let (connector, tx) = cx.connector(model);
     connector.select(tx, SelectPlan::of(model, &columns, query), &mut rows).await?;
     Ok(rows.count)
 }
 
-/// As [`find_json`], with chunks handed on while rows are read. Not for includes.
+/// Only hidden properties were asked for, or none: the rows are there, with nothing to show.
+async fn count_objects(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, out: &mut Vec<u8>) -> Result<usize> {
+    let id = [model.id];
+    let mut hidden = ValueRows { model, columns: &id, rows: Vec::new() };
+    let (connector, tx) = cx.connector(model);
+    connector.select(tx, SelectPlan::of(model, &id, query), &mut hidden).await?;
+    let objects = vec!["{}"; hidden.rows.len()].join(",");
+    out.extend_from_slice(objects.as_bytes());
+    Ok(hidden.rows.len())
+}
+
+/// As [`find_json`], with chunks handed on while rows are read. Not for includes. With hooks on `loaded`, which may ask
+/// the database themselves, all rows are read first.
 pub(crate) async fn find_chunks(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, chunks: &mut Chunks) -> Result<()> {
-    let query = &*scoped(model, query);
+    if model.hooks.has(Phase::Loaded) {
+        find_json(cx, model, query, &mut chunks.bytes).await?;
+        return Ok(());
+    }
+    let query = &*accessed(&mut Hooks::of(cx, model), query).await?;
     let columns = visible(model, Some(query));
     if columns.is_empty() {
-        find_json(cx, model, query, &mut chunks.bytes).await?;
+        count_objects(cx, model, query, &mut chunks.bytes).await?;
         return Ok(());
     }
     let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
@@ -69,7 +94,20 @@ pub(crate) async fn find(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Res
     if !query.include.is_empty() {
         return Ok(load(cx, model, query, Shape::Values).await?.into_rows());
     }
-    let query = &*scoped(model, query);
+    let mut hooks = Hooks::of(cx, model);
+    let query = accessed(&mut hooks, query).await?;
+    read(cx, model, &query, &mut hooks).await
+}
+
+/// The rows of a query that `access` has seen.
+async fn read(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, hooks: &mut Hooks<'_>) -> Result<Vec<Row>> {
+    let mut rows = select(cx, model, query).await?;
+    hooks.all_loaded(&mut rows).await?;
+    Ok(rows)
+}
+
+/// The rows of a query that `access` has seen, without `loaded`.
+pub(super) async fn select(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Result<Vec<Row>> {
     let columns = wanted(model, query);
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
     let (connector, tx) = cx.connector(model);
@@ -99,7 +137,7 @@ pub(crate) async fn find_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> R
 
 /// Counts rows.
 pub(crate) async fn count(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
-    let condition = scope::borrowed(model, condition);
+    let condition = Hooks::of(cx, model).access_where(scope::borrowed(model, condition)).await?;
     let (connector, tx) = cx.connector(model);
     connector.count(tx, model, condition.as_deref(), None).await
 }
@@ -107,8 +145,9 @@ pub(crate) async fn count(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&C
 /// Whether there is a row with an id.
 pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<bool> {
     let condition = scope::condition(model, Some(Condition::equals(model.id, id)));
+    let condition = Hooks::of(cx, model).access_where(condition.map(Cow::Owned)).await?;
     let (connector, tx) = cx.connector(model);
-    Ok(connector.count(tx, model, condition.as_ref(), Some(1)).await? > 0)
+    Ok(connector.count(tx, model, condition.as_deref(), Some(1)).await? > 0)
 }
 
 /// A property of the row with an id, which no other transaction changes until this one ends; `None`: there is no such
@@ -116,10 +155,10 @@ pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Resul
 pub(crate) async fn find_locked(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, at: usize) -> Result<Option<Value>> {
     let columns = [at];
     let mut query = Query::by_id(model, id.clone());
-    query.condition = scope::condition(model, query.condition);
+    query.condition = hooked::narrowed(cx, model, scope::condition(model, query.condition)).await?;
     query.limit = Some(1);
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
-    let (connector, tx) = cx.connector(model);
+    let (connector, tx) = cx.writer(model).await?;
     let plan = SelectPlan { lock: true, ..SelectPlan::of(model, &columns, &query) };
     connector.select(tx, plan, &mut rows).await?;
     Ok(rows.rows.pop().map(|mut row| row.take(at).unwrap_or_default()))

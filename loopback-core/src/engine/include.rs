@@ -3,16 +3,19 @@
 //! A level is the rows of one model. Its keys lead to the next levels, which are read for all of its rows at once; at the
 //! end the levels are put into each other. Answers to juggler `lib/include.js`.
 
+use super::hooked::{self, Hooks};
 use super::memory;
-use super::rows::{unreadable, write_cells, write_row_open};
+use super::rows::{unreadable, write_cells, write_row_open, write_values};
 use super::scope::{narrowed, scoped};
 use crate::connector::{CellError, Cells, RowVisitor};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::{Kind, ModelNode, Polymorphic, RelationKind, RelationNode};
+use crate::meta::Phase;
 use crate::plan::{FreeFields, Include, Linked, LinkedBy, Query, SelectPlan};
 use crate::value::{Row, Value};
 use futures_util::future::BoxFuture;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -60,6 +63,18 @@ impl Level {
         match self.shape {
             Shape::Json => self.ends.len(),
             Shape::Values => self.rows.len(),
+        }
+    }
+
+    /// Makes of values what an answer wants.
+    fn become_shape(&mut self, shape: Shape, columns: &[usize], free: &FreeFields) {
+        self.shape = shape;
+        if shape == Shape::Values {
+            return;
+        }
+        for row in std::mem::take(&mut self.rows) {
+            write_values(&self.model, columns, free, &row, &mut self.json);
+            self.ends.push(self.json.len());
         }
     }
 
@@ -233,6 +248,8 @@ fn level<'a>(
     wanted: Option<Wanted<'a>>,
 ) -> BoxFuture<'a, Result<(Level, Vec<usize>)>> {
     Box::pin(async move {
+        let mut hooks = Hooks::of(cx, model);
+        let query = &*hooks.access(Cow::Borrowed(query)).await?;
         let included = wanted.as_ref().is_some_and(|wanted| wanted.included);
         let mut columns = shown(model, query, shape, included);
         if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {
@@ -242,6 +259,12 @@ fn level<'a>(
                 columns.push(*at);
                 columns.sort_unstable();
             }
+        }
+        let answer = columns.clone();
+        let loads = model.hooks.has(Phase::Loaded);
+        if loads {
+            // A hook sees what no answer shows, too.
+            columns.extend(self::shown(model, query, Shape::Values, included).iter().filter(|at| !answer.contains(at)));
         }
         let shown = columns.len();
         let mut needed = needed(model, &query.include);
@@ -258,7 +281,7 @@ fn level<'a>(
             }
         }
         let position = |at: usize| columns.iter().position(|known| *known == at).unwrap_or_default();
-        let mut read = Level::new(model, shape);
+        let mut read = Level::new(model, if loads { Shape::Values } else { shape });
         let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
         let mut keys: Vec<KeyColumn> = key_columns(model, &query.include);
         for key in &mut keys {
@@ -275,6 +298,10 @@ fn level<'a>(
         let (connector, tx) = cx.connector(model);
         connector.select(tx, SelectPlan { linked, ..SelectPlan::of(model, &columns, query) }, &mut rows).await?;
         let (keys, links) = (rows.keys, rows.links);
+        if loads {
+            hooks.all_loaded(&mut read.rows).await?;
+            read.become_shape(shape, &answer, free);
+        }
         branches(cx, &mut read, &query.include, &keys).await?;
         Ok((read, links))
     })
@@ -487,7 +514,13 @@ async fn related(
     if keys.values.is_empty() {
         return Ok((Level::new(target, shape), Groups::of_links(0, &[])));
     }
-    let between = relation.through.as_ref().and_then(|through| super::scope::condition(&through.model(), None));
+    let between = match &relation.through {
+        Some(through) => {
+            let between = through.model();
+            hooked::narrowed(cx, &between, super::scope::condition(&between, None)).await?
+        }
+        None => None,
+    };
     let by = match (&relation.through, &relation.polymorphic) {
         (Some(through), _) => LinkedBy::Through { through, to: relation.to, condition: between.as_ref() },
         (None, Some(Polymorphic::From { discriminator, name })) => {

@@ -35,6 +35,11 @@ impl Input {
         Self { row, free: Map::new(), errors: ValidationErrors::new(model) }
     }
 
+    /// Data as it is stored.
+    pub(super) fn stored(model: &ModelNode, row: Row) -> Self {
+        Self { row, free: Map::new(), errors: ValidationErrors::new(model) }
+    }
+
     /// Data of a client.
     ///
     /// # Errors
@@ -146,6 +151,24 @@ impl Input {
     pub(crate) fn set(&mut self, model: &ModelNode, at: usize, value: Value) {
         self.errors.forget(&model.properties[at].name);
         self.row.set(at, value);
+    }
+
+    /// Sets a property to JSON, whatever the data says of it.
+    pub(crate) fn put_json(&mut self, model: &ModelNode, at: usize, json: Json) {
+        self.errors.forget(&model.properties[at].name);
+        self.row.take(at);
+        self.property(model, at, json);
+    }
+
+    /// Takes back what was said of properties that a hook has given a value since.
+    pub(super) fn forget_mended(&mut self, model: &ModelNode) {
+        if self.errors.is_empty() {
+            return;
+        }
+        let mended = model.named().filter(|(at, _)| self.row.get(*at).is_some());
+        for (_, property) in mended {
+            self.errors.forget(&property.name);
+        }
     }
 
     /// A property that cannot be changed here: the value it has may be repeated.

@@ -6,6 +6,7 @@
 mod create;
 mod delete;
 mod find;
+mod hooked;
 mod include;
 mod input;
 mod memory;
@@ -20,10 +21,10 @@ mod validate;
 mod violation;
 
 pub(crate) use create::{create, create_many, find_or_create};
-pub(crate) use delete::{delete_all, delete_by_id};
+pub(crate) use delete::{delete_all, delete_by_id, delete_instance};
 pub(crate) use find::{count, exists, find, find_by_id, find_by_id_json, find_chunks, find_json, find_locked};
 pub(crate) use input::Input;
-pub(crate) use patch::{missing, patch_by_id, patch_by_id_json};
+pub(crate) use patch::{Target, missing, patch, patch_by_id, patch_by_id_json};
 pub(crate) use replace::replace_by_id;
 pub(crate) use rows::{write_included_row, write_row};
 pub(crate) use scope::{both, fixed_values, narrowed};

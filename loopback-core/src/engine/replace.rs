@@ -1,5 +1,9 @@
 //! replaceById: every property gets the value of the data, its default, or none.
+//!
+//! Hooks: `before save`, (validation), `persist`, (the database), `loaded`, `after save`. As in LoopBack the row as it was
+//! is not looked for, so that `access` is not asked.
 
+use super::hooked::{Hooks, Save};
 use super::input::{Input, shown};
 use super::rows::NoRows;
 use super::scope;
@@ -29,30 +33,46 @@ pub(crate) async fn replace_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, 
 }
 
 /// As [`replace_by_id`]; `None`: there is no such row.
-pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -> Result<Option<Row>> {
+pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, input: Input) -> Result<Option<Row>> {
+    if model.hooks.saves() {
+        let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, id, input).await);
+        return Box::pin(steps).await;
+    }
+    steps(cx, model, id, input).await
+}
+
+async fn steps(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -> Result<Option<Row>> {
+    let mut hooks = Hooks::of(cx, model);
     // The id stands while defaults and validations run: it has a value.
     input.row.set(model.id, id.clone());
     input.defaults(model);
+    let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
+    hooks.before_save(&mut input, Save::Whole).await?;
     if let Err(error) = validate(cx, model, &mut input, Subject::Replacing(id)).await {
-        let there = super::exists(cx, model, id.clone()).await?;
+        let (connector, tx) = cx.connector(model);
+        let there = connector.count(tx, model, condition.as_ref(), Some(1)).await? > 0;
         return if there { Err(error) } else { Ok(None) };
     }
+    let stored = hooks.persist(&input, Save::Whole).await?.unwrap_or(input);
     let mut set = Row::new(model.width());
     for at in 0..model.width() {
         if at != model.id {
-            set.set(at, input.row.get(at).cloned().unwrap_or_default());
+            set.set(at, stored.row.get(at).cloned().unwrap_or_default());
         }
     }
     if let Some(free) = model.free {
-        set.set(free, Value::Json(serde_json::Value::Object(std::mem::take(&mut input.free))));
+        set.set(free, Value::Json(serde_json::Value::Object(stored.free)));
     }
-    let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
     let plan = UpdatePlan { model, set: &set, condition: condition.as_ref(), returning: &[], merge_free: None };
-    let (connector, tx) = cx.connector(model);
+    let (connector, tx) = cx.writer(model).await?;
     let done = connector.update(tx, plan, &mut NoRows).await;
     if explained(cx, model, Write::Update(&set, condition.as_ref()), done).await? == 0 {
         return Ok(None);
     }
     set.set(model.id, id.clone());
+    if model.hooks.saves() {
+        hooks.loaded(&mut set, Some(false)).await?;
+        hooks.after_save(&mut set, Save::Whole).await?;
+    }
     Ok(Some(set))
 }

@@ -103,6 +103,25 @@ pub(super) fn write_cells(
     Ok(())
 }
 
+/// Writes a row of values as [`write_cells`] writes cells.
+pub(super) fn write_values(model: &ModelNode, columns: &[usize], free: &FreeFields, row: &Row, out: &mut Vec<u8>) {
+    out.push(b'{');
+    let mut first = true;
+    for at in columns {
+        let value = row.get(*at).unwrap_or(&Value::Null);
+        if Some(*at) == model.free {
+            write_free(model, value, free, &mut first, out);
+            continue;
+        }
+        if !first {
+            out.push(b',');
+        }
+        first = false;
+        out.extend_from_slice(model.properties[*at].json_key.as_bytes());
+        write_json(out, &model.properties[*at].shown(value));
+    }
+}
+
 /// Writes the given properties of a row as a JSON object without its closing brace: what is set, and has a value.
 pub(super) fn write_row_open(model: &ModelNode, row: &Row, columns: &[usize], out: &mut Vec<u8>) {
     out.push(b'{');

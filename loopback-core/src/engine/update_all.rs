@@ -1,5 +1,8 @@
 //! updateAll: some properties of every row that a condition finds.
+//!
+//! Hooks: `access`, `before save`, (validation), `persist`, (the database), `after save`.
 
+use super::hooked::{Hooks, Save};
 use super::input::Input;
 use super::rows::NoRows;
 use super::scope;
@@ -19,21 +22,40 @@ pub(crate) async fn update_all(
     cx: &Ctx,
     model: &Arc<ModelNode>,
     condition: Option<&Condition>,
-    mut input: Input,
+    input: Input,
 ) -> Result<u64> {
-    if input.row.get(model.id).is_some() {
-        return Err(Error::bad_request(format!("{} cannot be updated", model.id_property().name)));
+    if model.hooks.saves() {
+        let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, condition, input).await);
+        return Box::pin(steps).await;
     }
+    steps(cx, model, condition, input).await
+}
+
+async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, mut input: Input) -> Result<u64> {
+    let no_id = |input: &Input| match input.row.get(model.id) {
+        Some(_) => Err(Error::bad_request(format!("{} cannot be updated", model.id_property().name))),
+        None => Ok(()),
+    };
+    no_id(&input)?;
+    let mut hooks = Hooks::of(cx, model);
+    let condition = hooks.access_where(scope::borrowed(model, condition)).await?;
+    hooks.before_save(&mut input, Save::All(condition.as_deref())).await?;
+    no_id(&input)?;
     validate(cx, model, &mut input, Subject::Many).await?;
-    let condition = scope::borrowed(model, condition);
+    let stored = hooks.persist(&input, Save::All(condition.as_deref())).await?;
+    let written = stored.as_ref().unwrap_or(&input);
     let plan = UpdatePlan {
         model,
-        set: &input.row,
+        set: &written.row,
         condition: condition.as_deref(),
         returning: &[],
-        merge_free: Some(&input.free),
+        merge_free: Some(&written.free),
     };
-    let (connector, tx) = cx.connector(model);
+    let (connector, tx) = cx.writer(model).await?;
     let done = connector.update(tx, plan, &mut NoRows).await;
-    explained(cx, model, Write::Update(&input.row, condition.as_deref()), done).await
+    let count = explained(cx, model, Write::Update(&written.row, condition.as_deref()), done).await?;
+    if model.hooks.saves() {
+        hooks.after_save_all(input, condition.as_deref(), count).await?;
+    }
+    Ok(count)
 }

@@ -1,6 +1,10 @@
 //! patchOrCreate (upsert), replaceOrCreate, upsertWithWhere.
+//!
+//! Hooks: those of the patch, the replace or the create that it comes to; upsertWithWhere asks `access` first.
 
+use super::hooked::{Hooks, accessed};
 use super::input::{Input, shown};
+use super::patch::{Target, patch};
 use super::{create, patch_by_id, replace};
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
@@ -66,15 +70,25 @@ pub(crate) async fn upsert_with_where(
 ) -> Result<Row> {
     let mut query = Query::of(condition);
     query.limit = Some(2);
-    query.fields =
-        Some(crate::plan::FieldSet { columns: vec![model.id], free: crate::plan::FreeFields::Only(Vec::new()) });
-    cx.atomically(model, async |cx: &Ctx| {
-        let found = super::find(cx, model, &query).await?;
-        match found.as_slice() {
-            [] => create(cx, model, input).await,
-            [row] => {
+    if !model.hooks.saves() {
+        // Without hooks nobody asks for the row as it was.
+        query.fields =
+            Some(crate::plan::FieldSet { columns: vec![model.id], free: crate::plan::FreeFields::Only(Vec::new()) });
+    }
+    cx.exclusively(model, async |cx: &Ctx| {
+        if !model.hooks.saves() {
+            // The lock comes before the question, where there is one. With hooks it would be held while they run.
+            cx.writer(model).await?;
+        }
+        // The rows are looked for here: the patch asks nobody again, and `loaded` is none of its phases.
+        let query = accessed(&mut Hooks::of(cx, model), &query).await?;
+        let mut found = super::find::select(cx, model, &query).await?;
+        match (found.pop(), found.is_empty()) {
+            (None, _) => create(cx, model, input).await,
+            (Some(row), true) => {
                 let id = row.get(model.id).cloned().unwrap_or_default();
-                patch_by_id(cx, model, &id, input).await?.ok_or_else(|| super::patch::missing(&id))
+                let target = Target::Known(&id, row);
+                patch(cx, model, target, input).await?.ok_or_else(|| super::patch::missing(&id))
             }
             _ => Err(Error::bad_request("There are multiple instances found.Upsert Operation will not be performed!")),
         }

@@ -24,7 +24,8 @@ pub(crate) use resolve::{snake_case, table_name};
 pub(crate) use resolve_relations::camel;
 
 use crate::error::Error;
-use crate::meta::{ModelDef, Strict};
+use crate::hooks::Observer;
+use crate::meta::{HookDef, ModelDef, Phase, Strict};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub struct Graph {
     models: Vec<Arc<ModelNode>>,
     by_name: HashMap<Box<str>, usize>,
     by_path: HashMap<Box<str>, usize>,
+    access_hooks: bool,
 }
 
 /// What the app says for models that say nothing themselves.
@@ -55,6 +57,12 @@ pub struct GraphDefaults {
     pub default_limit: Option<u64>,
     /// The greatest limit that a client may name.
     pub max_limit: Option<u64>,
+    /// Whether what an operation and its hooks write is written as a whole.
+    pub implicit_transactions: bool,
+    /// The operation hooks.
+    pub hooks: Vec<HookDef>,
+    /// Hooks of all models.
+    pub(crate) observers: Vec<(Phase, Observer)>,
 }
 
 impl std::default::Default for GraphDefaults {
@@ -66,6 +74,9 @@ impl std::default::Default for GraphDefaults {
             foreign_key_constraints: true,
             default_limit: None,
             max_limit: None,
+            implicit_transactions: true,
+            hooks: Vec::new(),
+            observers: Vec::new(),
         }
     }
 }
@@ -108,6 +119,11 @@ impl Graph {
     /// Everything that is wrong with them, at once.
     pub fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Result<Self, Faults> {
         resolve::build(defs, defaults)
+    }
+
+    /// Whether a model has hooks that choose what is seen of it.
+    pub(crate) fn has_access_hooks(&self) -> bool {
+        self.access_hooks
     }
 
     /// The models, by name.

@@ -3,6 +3,7 @@
 use super::Kind;
 use super::method::MethodNode;
 use super::relation::{ForeignKeyNode, RelationNode};
+use crate::hooks::HookTable;
 use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
 use crate::plan::Query;
 use crate::value::Value;
@@ -45,6 +46,10 @@ pub struct ModelNode {
     pub methods: Vec<MethodNode>,
     /// Their routes by the number of parts, `(method, route)`.
     pub(crate) routes: Vec<Vec<(usize, usize)>>,
+    /// The operation hooks.
+    pub(crate) hooks: HookTable,
+    /// Whether what an operation and its hooks write is written as a whole.
+    pub implicit_transactions: bool,
     /// The relations by index.
     pub relations: Vec<RelationNode>,
     /// The foreign keys that the database guards.
@@ -124,6 +129,8 @@ impl ModelNode {
             indexes: vec![unique],
             methods: Vec::new(),
             routes: Vec::new(),
+            hooks: HookTable::default(),
+            implicit_transactions: true,
             relations,
             foreign_keys: Vec::new(),
             transient: false,

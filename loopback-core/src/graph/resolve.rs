@@ -3,7 +3,10 @@
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
 use super::{FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
 use super::{method, resolve_relations};
-use crate::meta::{DefaultDef, Literal, MessageDef, ModelDef, PropertyDef, RuleDef, Strict, ValidationDef};
+use crate::hooks::{HookNode, HookTable};
+use crate::meta::{
+    DefaultDef, HookDef, Literal, MessageDef, ModelDef, Phase, PropertyDef, RuleDef, Strict, ValidationDef,
+};
 use crate::suggest::did_you_mean;
 use crate::value::{Value, coerce};
 use serde_json::Value as Json;
@@ -48,6 +51,7 @@ pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Res
             graph.by_path.insert(model.path.to_lowercase().into(), at);
             graph.by_path.insert(model.path.clone(), at);
         }
+        graph.access_hooks |= model.hooks.has(Phase::Access);
         graph.models.push(Arc::new(model));
     }
     resolve_relations::link(&graph.models);
@@ -103,6 +107,26 @@ impl Resolver<'_> {
             location: format!("{}:{line}", self.def.location.file),
             message: format!("{}.{}: {message}", self.def.name, property.field),
         });
+    }
+
+    /// The hooks of the model and of all models, in the order in which they run.
+    fn hooks(&self) -> HookTable {
+        let mut table = HookTable::default();
+        for (at, (phase, observer)) in self.defaults.observers.iter().enumerate() {
+            table.add(*phase, HookNode::observer(at, observer));
+        }
+        let mut own: Vec<&HookDef> = self.defaults.hooks.iter().filter(|hook| self.is_of((hook.model)())).collect();
+        // The order of link-time collection is undefined.
+        own.sort_by_key(|hook| (hook.order, hook.location.file, hook.location.line));
+        for hook in own {
+            table.add(hook.phase, HookNode::from(hook));
+        }
+        table
+    }
+
+    /// Whether what is written for a model holds for this one.
+    fn is_of(&self, def: &ModelDef) -> bool {
+        std::ptr::eq(def, self.def)
     }
 
     fn model(&mut self) -> ModelNode {
@@ -168,6 +192,8 @@ impl Resolver<'_> {
                 .collect(),
             default_limit: settings.default_limit.or(self.defaults.default_limit),
             max_limit: settings.max_limit.or(self.defaults.max_limit),
+            hooks: self.hooks(),
+            implicit_transactions: settings.implicit_transactions.unwrap_or(self.defaults.implicit_transactions),
             location: def.location.to_string(),
             visible,
             visible_included,

@@ -2,7 +2,11 @@
 
 use super::{HookState, Operation};
 use crate::ctx::Ctx;
-use crate::typed::Model;
+use crate::error::Result;
+use crate::meta::Phase;
+use crate::typed::{Filter, Model, Patch, Settable, Where};
+use crate::value::IntoProperty;
+use serde_json::{Map, Value as Json};
 use std::marker::PhantomData;
 
 macro_rules! contexts {
@@ -30,23 +34,219 @@ macro_rules! contexts {
             pub fn hook_state(&mut self) -> &mut HookState {
                 self.op.hook_state()
             }
+
+            /// The operation without the model's type, by JSON names.
+            pub fn operation(&mut self) -> &mut Operation {
+                self.op
+            }
         }
     )* };
 }
 
 contexts! {
-    /// Before rows are looked for.
+    /// `access`: rows are about to be looked for, to read, change, delete or count them. The hook may change the query.
     Access;
-    /// Before data is validated.
+    /// `before save`: data is about to be validated. The hook sees the change set, whole or partial, may change it, and
+    /// refuses the operation with an error.
     BeforeSave;
-    /// After validation, before the data goes to the database.
+    /// `persist`: data is valid and about to go to the database. What the hook changes is stored; the answer of a create
+    /// or a patch does not show it, as in LoopBack.
     Persist;
-    /// When data came from the database, or was written to it.
+    /// `loaded`: a row came from the database, or was written. What the hook sets is what the reader gets. After a create
+    /// or a patch the answer does not show it, as in LoopBack.
     Loaded;
-    /// After data was written.
+    /// `after save`: data was written, and is not lasting before the operation's transaction is.
     AfterSave;
-    /// Before rows are deleted.
+    /// `before delete`: rows are about to be deleted. The hook may spare some, or refuse the operation with an error.
     BeforeDelete;
-    /// After rows were deleted.
+    /// `after delete`: rows were deleted.
     AfterDelete;
+}
+
+/// The change set: reading it.
+macro_rules! readable {
+    ($($name:ident)*) => { $(
+        impl<M: Model> $name<'_, M> {
+            /// The value of a property; `None`: it is not part of the data (or the client has sent what the property
+            /// cannot hold: validation will say so).
+            pub fn get<S: Settable<M>>(&self, property: S) -> Option<S::Value> {
+                property.read(self.op.row()?)
+            }
+
+            /// The data by the JSON names of its properties, hidden ones included.
+            pub fn data_json(&self) -> Map<String, Json> {
+                self.op.data_json()
+            }
+
+            /// Whether the row is new; `None` where LoopBack has no `isNewInstance`.
+            pub fn is_new_instance(&self) -> Option<bool> {
+                self.op.is_new_instance()
+            }
+        }
+    )* };
+}
+
+readable!(BeforeSave Persist Loaded AfterSave);
+
+/// The change set: changing it.
+macro_rules! changeable {
+    ($($name:ident)*) => { $(
+        impl<M: Model> $name<'_, M> {
+            /// Sets a property, whatever it was.
+            pub fn set<S: Settable<M>>(&mut self, property: S, value: impl IntoProperty<S::Value>) {
+                if let Ok(data) = self.op.data_mut() {
+                    property.put(value.into_property(), &mut data.row);
+                }
+            }
+
+            /// Changes the value of a property, when it is part of the data.
+            pub fn update<S: Settable<M>>(&mut self, property: S, change: impl FnOnce(S::Value) -> S::Value) {
+                if let Some(value) = self.get(property)
+                    && let Ok(data) = self.op.data_mut()
+                {
+                    property.put(change(value), &mut data.row);
+                }
+            }
+
+            /// Sets all that a change set sets.
+            pub fn apply(&mut self, patch: Patch<M>) {
+                if let Ok(data) = self.op.data_mut() {
+                    for (at, value) in patch.into_row().iter() {
+                        data.row.set(at, value.clone());
+                    }
+                }
+            }
+        }
+    )* };
+}
+
+changeable!(BeforeSave Persist Loaded);
+
+/// Which rows.
+macro_rules! located {
+    ($($name:ident)*) => { $(
+        impl<M: Model> $name<'_, M> {
+            /// Which rows the operation is on, in LoopBack's form: `{"city": "Oslo"}`; `{}`: all of them. `None`: it is on
+            /// a whole instance, or a new one.
+            pub fn where_json(&self) -> Option<Json> {
+                self.op.where_json()
+            }
+        }
+    )* };
+}
+
+located!(Access BeforeSave Persist AfterSave BeforeDelete AfterDelete);
+
+macro_rules! narrowing {
+    ($($name:ident)*) => { $(
+        impl<M: Model> $name<'_, M> {
+            /// Leaves only those rows that the condition finds as well.
+            pub fn narrow(&mut self, condition: Where<M>) {
+                // Only another phase would be an error.
+                drop(self.op.narrow(Some(condition.into_condition())));
+            }
+
+            /// Puts another condition in the place of [`where_json`](Self::where_json). Conditions that a relation brings
+            /// along stay.
+            ///
+            /// # Errors
+            /// 400: what a `where` cannot be.
+            pub fn set_where_json(&mut self, condition: Json) -> Result<()> {
+                self.op.set_where_json(condition)
+            }
+        }
+    )* };
+}
+
+narrowing!(Access BeforeDelete);
+
+impl<M: Model> Access<'_, M> {
+    /// The query in LoopBack's form: `{"where": .., "order": .., "limit": ..}`.
+    pub fn filter_json(&self) -> Json {
+        self.op.filter_json()
+    }
+
+    /// Puts another query in the place of this one. Conditions that a relation brings along stay.
+    ///
+    /// # Errors
+    /// 400: what a filter cannot be.
+    pub fn set_filter_json(&mut self, filter: Json) -> Result<()> {
+        self.op.set_filter_json(filter)
+    }
+
+    /// Adds to the query: its condition holds besides; its order, limit and fields stand in where the query has none;
+    /// what it includes is included, too.
+    pub fn add(&mut self, filter: impl Into<Filter<M>>) {
+        let added = filter.into().into_query();
+        if let Ok(query) = self.op.changeable("the filter", &[Phase::Access]) {
+            *query = crate::engine::narrowed(std::mem::take(query), &added);
+        }
+    }
+}
+
+impl<M: Model> BeforeSave<'_, M> {
+    /// Whether the data is a whole instance (LoopBack's `ctx.instance`) or some properties of one or of many
+    /// (`ctx.data`).
+    pub fn is_whole(&self) -> bool {
+        self.op.is_whole()
+    }
+
+    /// The instance as it is before a patch (LoopBack's `ctx.currentInstance`); `None`: it is new, replaced as a whole, or
+    /// there are many.
+    ///
+    /// # Errors
+    /// 500: the row has a value that its type cannot hold.
+    pub fn current_instance(&self) -> Result<Option<M>> {
+        self.op.current.clone().map(crate::typed::from_row).transpose()
+    }
+}
+
+impl<M: Model> Persist<'_, M> {
+    /// The instance that is stored, its id 0 when the database is yet to make it; `None`: some properties are.
+    ///
+    /// # Errors
+    /// 500: a value that its type cannot hold.
+    pub fn instance(&mut self) -> Result<Option<&M>> {
+        self.op.typed()
+    }
+}
+
+impl<M: Model> AfterSave<'_, M> {
+    /// The instance as it is now; `None`: an updateAll has changed many.
+    ///
+    /// # Errors
+    /// 500: the row has a value that its type cannot hold.
+    pub fn instance(&mut self) -> Result<Option<&M>> {
+        self.op.typed()
+    }
+
+    /// How many rows an updateAll has changed (LoopBack's `ctx.info.count`).
+    pub fn count(&self) -> Option<u64> {
+        self.op.count()
+    }
+}
+
+impl<M: Model> BeforeDelete<'_, M> {
+    /// The instance that deletes itself (`shop.destroy(&ctx)`); `None`: a condition says which rows go.
+    ///
+    /// # Errors
+    /// 500: the row has a value that its type cannot hold.
+    pub fn instance(&mut self) -> Result<Option<&M>> {
+        self.op.typed()
+    }
+}
+
+impl<M: Model> AfterDelete<'_, M> {
+    /// As [`BeforeDelete::instance`].
+    ///
+    /// # Errors
+    /// 500: the row has a value that its type cannot hold.
+    pub fn instance(&mut self) -> Result<Option<&M>> {
+        self.op.typed()
+    }
+
+    /// How many rows are gone (LoopBack's `ctx.info.count`).
+    pub fn count(&self) -> u64 {
+        self.op.count().unwrap_or(0)
+    }
 }

@@ -51,7 +51,7 @@ impl Phase {
 }
 
 /// An operation hook, as `#[operation_hook]` saw it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct HookDef {
     /// The model whose operations it is for.
     pub model: fn() -> &'static ModelDef,

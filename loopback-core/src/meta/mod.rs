@@ -85,6 +85,8 @@ pub struct SettingsDef {
     pub default_limit: Option<u64>,
     /// The greatest limit that a client may name; `None`: as the app says.
     pub max_limit: Option<u64>,
+    /// Whether what an operation and its hooks write is written as a whole; `None`: as the app says.
+    pub implicit_transactions: Option<bool>,
 }
 
 impl SettingsDef {
@@ -102,6 +104,7 @@ impl SettingsDef {
         scopes: &[],
         default_limit: None,
         max_limit: None,
+        implicit_transactions: None,
     };
 }
 

@@ -4,10 +4,12 @@
 
 mod compare;
 mod inside;
+mod print;
 mod regexp;
 mod resolve;
 
 pub(crate) use inside::inside;
+pub(crate) use print::{filter_json, unspoken, where_json};
 pub use regexp::{Pattern, RegexpSyntax, ignoring_case};
 pub use resolve::{Reader, resolve_filter, resolve_where};
 

@@ -10,8 +10,9 @@ pub mod relation;
 mod select;
 
 pub use entity::{Column, Entity, EntityRelation, PrimaryKey};
+pub(crate) use model::from_row;
 pub use model::{IdType, Model};
-pub use patch::{Patch, Settable};
+pub use patch::{Patch, Settable, Slots};
 pub use persisted::{OrNotFound, PersistedModel};
 pub use prop::Prop;
 pub use query::{Filter, Near, OrderTerm, Where};

@@ -82,17 +82,6 @@ impl<M: Model> Patch<M> {
         !self.slots.iter().any(|slot| matches!(slot, Slot::Set(_)))
     }
 
-    pub(super) fn put(&mut self, at: usize, value: Value) {
-        self.slots[at] = Slot::Set(value);
-    }
-
-    pub(super) fn value(&self, at: usize) -> Option<&Value> {
-        match &self.slots[at] {
-            Slot::Set(value) => Some(value),
-            Slot::NotSet | Slot::Unchanged(_) => None,
-        }
-    }
-
     pub(crate) fn into_row(self) -> Row {
         let mut row = Row::new(self.slots.len());
         for (at, slot) in self.slots.into_iter().enumerate() {
@@ -101,6 +90,39 @@ impl<M: Model> Patch<M> {
             }
         }
         row
+    }
+}
+
+/// Properties by their index: what a change set is made of, and what a hook sees.
+#[doc(hidden)]
+pub trait Slots {
+    /// Sets a property.
+    fn put(&mut self, at: usize, value: Value);
+
+    /// The value that a property is set to.
+    fn value(&self, at: usize) -> Option<&Value>;
+}
+
+impl<M> Slots for Patch<M> {
+    fn put(&mut self, at: usize, value: Value) {
+        self.slots[at] = Slot::Set(value);
+    }
+
+    fn value(&self, at: usize) -> Option<&Value> {
+        match &self.slots[at] {
+            Slot::Set(value) => Some(value),
+            Slot::NotSet | Slot::Unchanged(_) => None,
+        }
+    }
+}
+
+impl Slots for Row {
+    fn put(&mut self, at: usize, value: Value) {
+        self.set(at, value);
+    }
+
+    fn value(&self, at: usize) -> Option<&Value> {
+        self.get(at)
     }
 }
 
@@ -117,22 +139,22 @@ pub trait Settable<M>: Copy {
 
     /// Sets it.
     #[doc(hidden)]
-    fn put(self, value: Self::Value, patch: &mut Patch<M>);
+    fn put(self, value: Self::Value, into: &mut dyn Slots);
 
     /// What it is set to.
     #[doc(hidden)]
-    fn read(self, patch: &Patch<M>) -> Option<Self::Value>;
+    fn read(self, of: &dyn Slots) -> Option<Self::Value>;
 }
 
 impl<M: Model, T: PropertyType> Settable<M> for Prop<M, T> {
     type Value = T;
 
-    fn put(self, value: T, patch: &mut Patch<M>) {
-        patch.put(self.at(), value.into_value());
+    fn put(self, value: T, into: &mut dyn Slots) {
+        into.put(self.at(), value.into_value());
     }
 
-    fn read(self, patch: &Patch<M>) -> Option<T> {
-        T::from_value(patch.value(self.at())?.clone()).ok()
+    fn read(self, of: &dyn Slots) -> Option<T> {
+        T::from_value(of.value(self.at())?.clone()).ok()
     }
 }
 

@@ -226,7 +226,12 @@ pub trait PersistedModel: Model {
     /// 422 with all that is not valid; 404 when its row is gone; 400 when the data has another id.
     fn update_attributes(&self, cx: &Ctx, data: impl Into<Patch<Self>>) -> impl Future<Output = Result<Self>> + Send {
         let (id, row) = (self.value(id_index::<Self>()), data.into().into_row());
-        async move { from_row(erased::patch_by_id(cx, node::<Self>(cx)?, id, row).await?) }
+        async move {
+            let model = node::<Self>(cx)?;
+            // Hooks see the instance as it is here.
+            let known = model.hooks.saves().then(|| to_row(self));
+            from_row(erased::patch(cx, model, id, known, row).await?)
+        }
     }
 
     /// Replaces its row: what the data does not set becomes its default or nothing.
@@ -261,7 +266,12 @@ pub trait PersistedModel: Model {
         let id = self.value(id_index::<Self>());
         async move {
             let model = node::<Self>(cx)?;
-            if erased::delete_by_id(cx, model, id.clone()).await? == 0 {
+            let deleted = if model.hooks.deletes() {
+                erased::delete_instance(cx, model, to_row(self)).await?
+            } else {
+                erased::delete_by_id(cx, model, id.clone()).await?
+            };
+            if deleted == 0 {
                 return Err(engine::missing(&id));
             }
             Ok(())
@@ -384,10 +394,18 @@ mod erased {
         Box::pin(async move { engine::replace_by_id(cx, &model, &id, Input::of_row(&model, row)).await })
     }
 
-    pub(super) fn patch_by_id(cx: &Ctx, model: Arc<ModelNode>, id: Value, row: Row) -> Answer<'_, Row> {
+    pub(super) fn patch(cx: &Ctx, model: Arc<ModelNode>, id: Value, known: Option<Row>, row: Row) -> Answer<'_, Row> {
         Box::pin(async move {
             let input = Input::of_row(&model, row);
-            engine::patch_by_id(cx, &model, &id, input).await?.ok_or_else(|| engine::missing(&id))
+            let target = match known {
+                Some(row) => engine::Target::Known(&id, row),
+                None => engine::Target::Id(&id),
+            };
+            engine::patch(cx, &model, target, input).await?.ok_or_else(|| engine::missing(&id))
         })
+    }
+
+    pub(super) fn delete_instance(cx: &Ctx, model: Arc<ModelNode>, row: Row) -> Answer<'_, u64> {
+        Box::pin(async move { engine::delete_instance(cx, &model, row).await })
     }
 }

@@ -46,7 +46,7 @@ fn json(model: &ModelNode, row: &Row) -> Json {
 async fn change<T>(cx: &Ctx, of: &Of, change: impl AsyncFnOnce(&Ctx, &mut Vec<Row>) -> Result<T>) -> Result<T> {
     let relation = of.node();
     let target = of.target();
-    cx.atomically(&of.model, async |cx: &Ctx| {
+    cx.exclusively(&of.model, async |cx: &Ctx| {
         let stored = engine::find_locked(cx, &of.model, &of.id, relation.from).await?;
         let stored = stored.ok_or_else(|| of.missing())?;
         let mut rows = embedded_rows(relation, &target, &stored);

@@ -56,7 +56,7 @@ pub(super) async fn load(cx: &Ctx, of: &Of, query: Query, shape: Shape) -> Resul
 pub(super) async fn create(cx: &Ctx, of: &Of, mut input: Input) -> Result<Row> {
     let target = of.target();
     let relation = of.node();
-    cx.atomically(&of.model, async |cx: &Ctx| {
+    cx.exclusively(&of.model, async |cx: &Ctx| {
         if relation.kind == RelationKind::HasOne {
             super::must_be_free(cx, of).await?;
         }
@@ -95,7 +95,7 @@ pub(super) async fn link(cx: &Ctx, of: &Of, id: &Value, data: Option<Input>) -> 
     }
     if relation.kind == RelationKind::HasOne {
         return cx
-            .atomically(&of.model, async |cx: &Ctx| {
+            .exclusively(&of.model, async |cx: &Ctx| {
                 super::must_be_free(cx, of).await?;
                 add(cx, of, from, to, data).await
             })
@@ -153,7 +153,7 @@ pub(super) async fn count(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Resul
     let relation = of.node();
     let (through, model) = between(relation)?;
     let key = of.key(cx).await?;
-    let between_scope = engine::scope::condition(&model, None);
+    let between_scope = engine::hooked::narrowed(cx, &model, engine::scope::condition(&model, None)).await?;
     let linked = Condition::LinkedTo(Box::new(LinkedTo {
         between: model,
         from: through.from,

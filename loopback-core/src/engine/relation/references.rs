@@ -52,7 +52,7 @@ pub(super) async fn count(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Resul
 
 /// Changes the list, with no other change of it in between.
 async fn change(cx: &Ctx, of: &Of, change: impl FnOnce(&mut Vec<Value>) -> Result<bool>) -> Result<()> {
-    cx.atomically(&of.model, async |cx: &Ctx| {
+    cx.exclusively(&of.model, async |cx: &Ctx| {
         let stored = engine::find_locked(cx, &of.model, &of.id, of.node().from).await?;
         let stored = stored.ok_or_else(|| of.missing())?;
         let mut keys = referenced(of.node(), &of.target(), &stored);

@@ -97,7 +97,7 @@ pub(super) async fn create(cx: &Ctx, of: &Of, input: Input) -> Result<Row> {
     // No unique index tells these rows from those of other relations over the same key: the row itself is locked.
     if relation.kind == RelationKind::HasOne && (relation.polymorphic.is_some() || relation.scope.is_some()) {
         return cx
-            .atomically(&of.model, async |cx: &Ctx| {
+            .exclusively(&of.model, async |cx: &Ctx| {
                 super::must_be_free(cx, of).await?;
                 add(cx, of, input, false).await
             })

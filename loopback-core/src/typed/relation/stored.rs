@@ -3,7 +3,7 @@
 use super::AnyKey;
 use super::handles::{EmbeddedMany, EmbeddedOne, References, ToAny, ToOne};
 use crate::error::{Error, Result};
-use crate::typed::{Model, Patch, Selection, Settable};
+use crate::typed::{Model, Selection, Settable, Slots};
 use crate::value::{PropertyType, Row};
 
 /// They are the [`Prop`](crate::typed::Prop) that they lead to.
@@ -12,12 +12,12 @@ macro_rules! as_property {
         impl<M: Model, T, P: PropertyType> Settable<M> for $name<M, T, P> {
             type Value = P;
 
-            fn put(self, value: P, patch: &mut Patch<M>) {
-                (*self).put(value, patch);
+            fn put(self, value: P, into: &mut dyn Slots) {
+                (*self).put(value, into);
             }
 
-            fn read(self, patch: &Patch<M>) -> Option<P> {
-                Settable::read(*self, patch)
+            fn read(self, of: &dyn Slots) -> Option<P> {
+                Settable::read(*self, of)
             }
         }
 
@@ -46,13 +46,13 @@ as_property! {
 impl<M: Model, F: AnyKey> Settable<M> for ToAny<M, F> {
     type Value = F;
 
-    fn put(self, value: F, patch: &mut Patch<M>) {
-        patch.put(self.at(), value.key_value());
-        patch.put(self.at() + 1, value.model_value());
+    fn put(self, value: F, into: &mut dyn Slots) {
+        into.put(self.at(), value.key_value());
+        into.put(self.at() + 1, value.model_value());
     }
 
-    fn read(self, patch: &Patch<M>) -> Option<F> {
-        F::from_values(patch.value(self.at())?.clone(), patch.value(self.at() + 1)?.clone()).ok()
+    fn read(self, of: &dyn Slots) -> Option<F> {
+        F::from_values(of.value(self.at())?.clone(), of.value(self.at() + 1)?.clone()).ok()
     }
 }
 

@@ -1,0 +1,87 @@
+//! What an operation writes as a whole: a transaction that is open, or that begins with the first write.
+
+use crate::connector::{Connector, SqlConnector, Transaction, TransactionOptions};
+use crate::error::{Error, Result};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::OnceCell;
+
+/// A transaction for all writes of an operation. Before the first of them it holds nothing: no connection, no lock.
+#[derive(Debug)]
+pub(super) struct Scope {
+    connector: Arc<SqlConnector>,
+    begun: OnceCell<Transaction>,
+    /// What still holds the context when the operation has ended gets an error instead of a lost write.
+    ended: AtomicBool,
+    writes: AtomicU64,
+}
+
+impl Scope {
+    /// A transaction that begins with the first write.
+    pub(super) fn new(connector: &Arc<SqlConnector>) -> Self {
+        Self {
+            connector: connector.clone(),
+            begun: OnceCell::new(),
+            ended: AtomicBool::new(false),
+            writes: AtomicU64::new(0),
+        }
+    }
+
+    /// A transaction that has begun.
+    pub(super) async fn begun(connector: &Arc<SqlConnector>, options: TransactionOptions) -> Result<Self> {
+        let transaction = connector.begin(options).await?;
+        Ok(Self { begun: OnceCell::new_with(Some(transaction)), ..Self::new(connector) })
+    }
+
+    /// The transaction, when it has begun: what is read then is read in it.
+    pub(super) fn open(&self) -> Option<&Transaction> {
+        self.begun.get()
+    }
+
+    /// The transaction, for a write.
+    pub(super) async fn write(&self) -> Result<&Transaction> {
+        if self.ended.load(Ordering::Acquire) {
+            return Err(Error::internal("the transaction has ended"));
+        }
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        self.begun.get_or_try_init(|| self.connector.begin(TransactionOptions::default())).await
+    }
+
+    /// How many writes there have been: whether a part of the whole may be written.
+    pub(super) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
+    /// Keeps it from being committed.
+    pub(super) fn fail(&self) {
+        if let Some(transaction) = self.begun.get() {
+            transaction.fail();
+        }
+    }
+
+    /// Rolls it back when nobody waits for it any more. What has ended stays as it is.
+    pub(super) fn abandon(&self) {
+        self.ended.store(true, Ordering::Release);
+        if let Some(transaction) = self.begun.get() {
+            transaction.abandon();
+        }
+    }
+
+    /// Makes everything written in it lasting.
+    pub(super) async fn commit(&self) -> Result<()> {
+        self.ended.store(true, Ordering::Release);
+        match self.begun.get() {
+            Some(transaction) => transaction.commit().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Undoes everything written in it.
+    pub(super) async fn rollback(&self) -> Result<()> {
+        self.ended.store(true, Ordering::Release);
+        match self.begun.get() {
+            Some(transaction) => transaction.rollback().await,
+            None => Ok(()),
+        }
+    }
+}

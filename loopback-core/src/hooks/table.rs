@@ -1,0 +1,101 @@
+//! The hooks of a model, by phase.
+
+use super::Operation;
+use crate::error::Result;
+use crate::meta::{HookDef, HookFn, Phase};
+use futures_util::future::BoxFuture;
+use std::fmt;
+use std::sync::Arc;
+
+/// A hook that is not written at a model: one of all models.
+#[derive(Clone)]
+pub(crate) struct Observer(Arc<Closure>);
+
+type Closure = dyn for<'a> Fn(&'a mut Operation) -> BoxFuture<'a, Result<()>> + Send + Sync;
+
+impl Observer {
+    pub(crate) fn new(
+        hook: impl for<'a> Fn(&'a mut Operation) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(hook))
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+/// A hook of the graph.
+pub(crate) struct HookNode {
+    /// The function's name.
+    pub(crate) name: Box<str>,
+    /// Where it stands.
+    pub(crate) location: Box<str>,
+    call: Call,
+}
+
+enum Call {
+    Function(HookFn),
+    Observer(Observer),
+}
+
+impl HookNode {
+    pub(crate) fn observer(at: usize, observer: &Observer) -> Self {
+        Self {
+            name: format!("observer {}", at + 1).into(),
+            location: "the app".into(),
+            call: Call::Observer(observer.clone()),
+        }
+    }
+
+    pub(super) fn call<'a>(&self, op: &'a mut Operation) -> BoxFuture<'a, Result<()>> {
+        match &self.call {
+            Call::Function(function) => function(op),
+            Call::Observer(observer) => (observer.0)(op),
+        }
+    }
+}
+
+impl From<&HookDef> for HookNode {
+    fn from(def: &HookDef) -> Self {
+        Self { name: def.name.into(), location: def.location.to_string().into(), call: Call::Function(def.call) }
+    }
+}
+
+impl fmt::Debug for HookNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.location)
+    }
+}
+
+/// The hooks of a model, in the order in which they run.
+#[derive(Debug, Default)]
+pub(crate) struct HookTable([Vec<HookNode>; Phase::ALL.len()]);
+
+impl HookTable {
+    pub(crate) fn add(&mut self, phase: Phase, hook: HookNode) {
+        self.0[phase as usize].push(hook);
+    }
+
+    /// The hooks of a phase.
+    pub(crate) fn of(&self, phase: Phase) -> &[HookNode] {
+        &self.0[phase as usize]
+    }
+
+    /// Whether there is a hook of a phase.
+    pub(crate) fn has(&self, phase: Phase) -> bool {
+        !self.0[phase as usize].is_empty()
+    }
+
+    /// Whether hooks watch what is saved.
+    pub(crate) fn saves(&self) -> bool {
+        [Phase::BeforeSave, Phase::Persist, Phase::Loaded, Phase::AfterSave].into_iter().any(|phase| self.has(phase))
+    }
+
+    /// Whether hooks watch what is deleted.
+    pub(crate) fn deletes(&self) -> bool {
+        self.has(Phase::BeforeDelete) || self.has(Phase::AfterDelete)
+    }
+}
