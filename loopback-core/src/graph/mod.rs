@@ -62,7 +62,7 @@ pub struct GraphDefaults {
     /// The operation hooks.
     pub hooks: Vec<HookDef>,
     /// Hooks of all models.
-    pub(crate) observers: Vec<(Phase, Observer)>,
+    pub observers: Vec<(Phase, Observer)>,
 }
 
 impl std::default::Default for GraphDefaults {

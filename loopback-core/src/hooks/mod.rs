@@ -12,4 +12,5 @@ pub use contexts::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loa
 pub use operation::Operation;
 pub(crate) use run::run;
 pub use state::HookState;
-pub(crate) use table::{HookNode, HookTable, Observer};
+pub use table::Observer;
+pub(crate) use table::{HookNode, HookTable};

@@ -9,14 +9,13 @@ use std::sync::Arc;
 
 /// A hook that is not written at a model: one of all models.
 #[derive(Clone)]
-pub(crate) struct Observer(Arc<Closure>);
+pub struct Observer(Arc<Closure>);
 
 type Closure = dyn for<'a> Fn(&'a mut Operation) -> BoxFuture<'a, Result<()>> + Send + Sync;
 
 impl Observer {
-    pub(crate) fn new(
-        hook: impl for<'a> Fn(&'a mut Operation) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
-    ) -> Self {
+    /// Of a closure that hands a future on: `|op| Box::pin(async move { .. })`.
+    pub fn new(hook: impl for<'a> Fn(&'a mut Operation) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static) -> Self {
         Self(Arc::new(hook))
     }
 }
