@@ -4,6 +4,7 @@
 
 #![warn(missing_docs)]
 
+mod impl_block;
 mod main_fn;
 mod model;
 mod property_type;
@@ -11,7 +12,11 @@ mod support;
 
 use proc_macro::TokenStream;
 
-/// Makes a model of a struct with named fields.
+/// Makes a model of a struct with named fields; in an impl block of a model, makes remote methods and hooks of the
+/// functions with [`#[remote_method]`](macro@remote_method), [`#[operation_hook]`](macro@operation_hook) and
+/// [`#[remote_hook]`](macro@remote_hook). On an impl block it takes no keys.
+///
+/// On a struct:
 ///
 /// Put it above `#[derive(..)]`: it adds `Clone` and `Debug` when the derives below do not name them.
 ///
@@ -111,6 +116,145 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn model(args: TokenStream, item: TokenStream) -> TokenStream {
     model::expand_model(args.into(), item.into()).into()
+}
+
+/// Makes a function of a model a remote method: it is called over REST, and is in the API description.
+///
+/// It goes on a function in an impl block with [`#[model]`](macro@model). A model may have any number of these blocks,
+/// in any module.
+///
+/// | key | value | default | meaning |
+/// |---|---|---|---|
+/// | – | `get`, `head`, `post`, `put`, `patch`, `delete`, `all` | `post` | verb |
+/// | – | string that begins with `/` | `/` and the name, below `/{id}` of an instance method | path below the model's |
+/// | `name` | string | the function in camelCase | name of the method |
+/// | `route(..)` | verb and path; repeatable | none | a further route; without a verb and a path before it the only one |
+/// | `returns` | string, or `returns("x", "y")` | the answer is the value | the answer is an object with the value, or the values of a tuple, under these names |
+/// | `status` | 100 to 599 | 200, or 204 for `()` | HTTP status of an answer |
+/// | `error_status` | 100 to 599 | 500 | HTTP status of an error that has none itself |
+/// | `access` | `read`, `write`, `execute` | `execute` | how access control sees it |
+/// | `scopes(..)` | strings | none | scopes that a token must have |
+/// | `notes` | string | none | more to say in the API description; the doc comment is the description |
+///
+/// Parameters:
+///
+/// | parameter | is |
+/// |---|---|
+/// | `&self`, `&mut self` | the row with the id in the path; 404 when there is none. The method is called on an instance, and its paths begin with `/{id}` |
+/// | `&Ctx` | the context |
+/// | `&RemoteCall`, `&mut RemoteCall` | the request and its reply |
+/// | any other | an argument, named as the parameter is, in camelCase; its doc comment is the description |
+///
+/// Without a source an argument is a part of the path when the path names it, else a property of the body, else a
+/// parameter of the query string. `#[arg(..)]` on an argument:
+///
+/// | key | value | meaning |
+/// |---|---|---|
+/// | `name` | string | its name; default: the parameter in camelCase, of a header with `-` for `_` |
+/// | `default` | literal | value when the request has none |
+/// | `path`, `query`, `header` | – | comes from there |
+/// | `body` | – | is the whole body |
+/// | `form` | – | is a property of the body |
+///
+/// The function answers with `Result<T>`, or `Result<T, E>` where `E` becomes an `Error`. It may be async or not.
+///
+/// ```ignore
+/// #[model]
+/// impl CoffeeShop {
+///     /// The shops nearest to a place.
+///     #[remote_method(get, "/near", access = read)]
+///     async fn near(ctx: &Ctx, at: GeoPoint, #[arg(default = 10)] limit: u32) -> Result<Vec<Self>> {
+///         Self::find(ctx, Self::props().location.near(at).limit(limit)).await
+///     }
+///
+///     /// Opens the shop.
+///     #[remote_method(post, "/{id}/open", returns = "hours")]
+///     async fn open(&mut self, ctx: &Ctx, /** For how long. */ hours: u32) -> Result<u32> {
+///         self.open_for = Some(hours);
+///         self.save(ctx).await?;
+///         Ok(hours)
+///     }
+/// }
+/// ```
+///
+/// The impl block stays as it is, without these attributes. Beside it comes, for each method, the entry by which an
+/// app finds it: routes, arguments, and a closure that takes the arguments out of the request and calls the function.
+/// `LOOPBACK_MACROS_DEBUG=CoffeeShop cargo check` prints them.
+#[proc_macro_attribute]
+pub fn remote_method(_args: TokenStream, item: TokenStream) -> TokenStream {
+    impl_block::expand_alone(impl_block::Attr::RemoteMethod, item.into()).into()
+}
+
+/// Makes a function of a model an operation hook: it runs when the model's data is read or written, by REST or by code.
+///
+/// It goes on a function in an impl block with [`#[model]`](macro@model).
+///
+/// | phase | parameter | when |
+/// |---|---|---|
+/// | `access` | `&mut Access<'_, Self>` | before rows are looked for |
+/// | `before_save` | `&mut BeforeSave<'_, Self>` | before data is validated |
+/// | `persist` | `&mut Persist<'_, Self>` | after validation, before the data goes to the database |
+/// | `loaded` | `&mut Loaded<'_, Self>` | when data came from the database, or was written to it |
+/// | `after_save` | `&mut AfterSave<'_, Self>` | after data was written |
+/// | `before_delete` | `&mut BeforeDelete<'_, Self>` | before rows are deleted |
+/// | `after_delete` | `&mut AfterDelete<'_, Self>` | after rows were deleted |
+///
+/// | key | value | default | meaning |
+/// |---|---|---|---|
+/// | – | a phase | – | when it runs |
+/// | `order` | whole number | 0 | hooks with a lower one run first; then the order is that of the source |
+///
+/// The function answers with `Result<()>`, or `Result<(), E>` where `E` becomes an `Error`: an error ends the
+/// operation. It may be async or not.
+///
+/// ```ignore
+/// #[model]
+/// impl CoffeeShop {
+///     #[operation_hook(before_save, order = 5)]
+///     async fn tidy(op: &mut BeforeSave<'_, Self>) -> Result<()> {
+///         op.update(Self::props().name, |name| name.trim().to_owned());
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// The impl block stays as it is, without these attributes. Beside it comes, for each hook, the entry by which an app
+/// finds it.
+#[proc_macro_attribute]
+pub fn operation_hook(_args: TokenStream, item: TokenStream) -> TokenStream {
+    impl_block::expand_alone(impl_block::Attr::OperationHook, item.into()).into()
+}
+
+/// Makes a function of a model a remote hook: it runs around remote methods of the model, when they are called over
+/// REST.
+///
+/// It goes on a function in an impl block with [`#[model]`](macro@model).
+///
+/// | key | value | default | meaning |
+/// |---|---|---|---|
+/// | – | `before`, `after`, `after_error` | – | when it runs; stands first |
+/// | – | methods, at least one | – | `create`, `find_by_id` for `findById`, or a string: `"prototype.open"`, and patterns: `"*"` are the methods of the model, `"prototype.*"` those of an instance, `"**"` all |
+/// | `order` | whole number | 0 | hooks with a lower one run first; then the order is that of the source |
+///
+/// The function takes `&mut RemoteCall` and answers with `Result<()>`, or `Result<(), E>` where `E` becomes an `Error`:
+/// an error ends the call. It may be async or not.
+///
+/// ```ignore
+/// #[model]
+/// impl CoffeeShop {
+///     #[remote_hook(after, create, find_by_id, "prototype.*", order = 1)]
+///     async fn announce(call: &mut RemoteCall) -> Result<()> {
+///         println!("{} was called", call.model().name);
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// The impl block stays as it is, without these attributes. Beside it comes, for each hook, the entry by which an app
+/// finds it.
+#[proc_macro_attribute]
+pub fn remote_hook(_args: TokenStream, item: TokenStream) -> TokenStream {
+    impl_block::expand_alone(impl_block::Attr::RemoteHook, item.into()).into()
 }
 
 /// Makes an enum or a struct the type of a property.

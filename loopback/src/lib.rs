@@ -9,7 +9,7 @@ pub use loopback_core::{
     value,
 };
 pub use loopback_core::{forward_sea_orm, set};
-pub use loopback_macros::{PropertyType, main, model};
+pub use loopback_macros::{PropertyType, main, model, operation_hook, remote_hook, remote_method};
 
 pub use loopback_core::private::sea_orm;
 pub use loopback_core::reexport::{axum, chrono, rust_decimal, serde_json, uuid};
@@ -44,17 +44,22 @@ pub mod guide {
 
 /// What an application's source begins with: `use loopback::prelude::*;`
 ///
-/// The macros ([`model`](macro@crate::model), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
+/// The macros ([`model`](macro@crate::model), [`remote_method`](macro@crate::remote_method),
+/// [`operation_hook`](macro@crate::operation_hook), [`remote_hook`](macro@crate::remote_hook), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
 /// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
 /// [`Error`], the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`, and those of
-/// relations: [`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany), ...
+/// relations: [`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany), ..., and what hooks get:
+/// [`BeforeSave`](crate::hooks::BeforeSave) and its kin, [`RemoteCall`](crate::remoting::RemoteCall).
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
+    pub use crate::{operation_hook, remote_hook, remote_method};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
     pub use loopback_core::ctx::Ctx;
+    pub use loopback_core::hooks::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
     pub use loopback_core::meta::{Invalid, Strict};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
+    pub use loopback_core::remoting::RemoteCall;
     pub use loopback_core::typed::{
         BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, OptionalBelongsTo,
         ReferencesMany,

@@ -67,7 +67,7 @@ fn default_fits(property: &Property, errors: &mut Errors) {
 }
 
 /// Why a literal cannot be a value of the type; `None`: it can, or the macro cannot tell.
-fn misfit(base: Base, literal: &At<Literal>) -> Option<String> {
+pub(crate) fn misfit(base: Base, literal: &At<Literal>) -> Option<String> {
     let expected = |what: &str| Some(format!("expected {what}, found {}", literal.value.noun()));
     match (base, &literal.value) {
         (Base::Unknown, _)
@@ -107,7 +107,7 @@ fn misfit(base: Base, literal: &At<Literal>) -> Option<String> {
 
 impl Base {
     /// What a value of it is, for messages.
-    pub(super) fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::String => "a string",
             Self::Integer { .. } => "an integer",

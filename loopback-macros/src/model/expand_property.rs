@@ -49,7 +49,7 @@ fn default_def(property: &Property, default: &DefaultValue) -> TokenStream {
     let ty = &property.ty;
     match default {
         DefaultValue::Literal(literal) => {
-            let literal = literal_def(property, literal);
+            let literal = literal_def(property.shape.base, literal);
             quote!(lb::DefaultDef::Literal(#literal))
         }
         DefaultValue::Now => quote!(lb::DefaultDef::Now),
@@ -62,10 +62,11 @@ fn default_def(property: &Property, default: &DefaultValue) -> TokenStream {
     }
 }
 
-fn literal_def(property: &Property, literal: &Literal) -> TokenStream {
+/// A literal as the value of a type.
+pub(crate) fn literal_def(base: Base, literal: &Literal) -> TokenStream {
     match literal {
         Literal::Bool(value) => quote!(lb::Literal::Bool(#value)),
-        Literal::Int(value) if property.shape.base == Base::Float => {
+        Literal::Int(value) if base == Base::Float => {
             // `default = 5` on an `f64` means 5.0.
             let value = float_tokens(*value as f64);
             quote!(lb::Literal::Float(#value))
@@ -130,7 +131,7 @@ fn rule_def(model: &Model, property: &Property, rule: &Rule) -> TokenStream {
     let count = |bound: &Option<At<u64>>| option(&bound.as_ref().map(|at| LiteralToken::u64_unsuffixed(at.value)));
     let number = |bound: &Option<At<f64>>| option(&bound.as_ref().map(|at| float_tokens(at.value)));
     let literals = |list: &[At<Literal>]| {
-        let list = list.iter().map(|literal| literal_def(property, &literal.value));
+        let list = list.iter().map(|literal| literal_def(property.shape.base, &literal.value));
         quote!(&[#(#list),*])
     };
     match rule {

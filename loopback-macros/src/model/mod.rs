@@ -1,4 +1,4 @@
-//! `#[model]`: a struct becomes a model. Tokens are read ([`parse`]), judged ([`check`]) and written ([`expand`]).
+//! `#[model]`: a struct becomes a model; what it is on an impl block see [`impl_block`]. Tokens are read ([`parse`]), judged ([`check`]) and written ([`expand`]).
 
 mod check;
 mod check_relations;
@@ -17,6 +17,14 @@ mod validation;
 #[cfg(test)]
 mod tests;
 
+/// What attributes on arguments of remote methods share with those on fields.
+pub(crate) mod values {
+    pub(crate) use super::check_types::misfit;
+    pub(crate) use super::expand_property::literal_def;
+    pub(crate) use super::ir::{Base, Shape};
+}
+
+use crate::impl_block;
 use crate::support::attr::derives;
 use crate::support::dump::dump;
 use crate::support::errors::Errors;
@@ -41,6 +49,7 @@ pub(crate) fn expand_model(args: TokenStream, item: TokenStream) -> TokenStream 
     };
     match parsed {
         Item::Struct(item) => on_struct(args, item, errors),
+        Item::Impl(item) => impl_block::expand_impl(args, item, errors),
         mut other => {
             errors.at(first_line(&other), refusal(&other));
             strip_item(&mut other);
@@ -93,11 +102,6 @@ fn refusal(item: &Item) -> String {
         Item::Fn(_) => "a function",
         Item::Mod(_) => "a module",
         Item::Type(_) => "a type alias",
-        Item::Impl(_) => {
-            return "`#[model]` goes on a struct with named fields, found an impl block; \
-                    remote methods are not part of this version"
-                .to_owned();
-        }
         _ => "another item",
     };
     format!("`#[model]` goes on a struct with named fields, found {found}")
@@ -112,10 +116,6 @@ fn first_line(item: &Item) -> TokenStream {
         Item::Fn(item) => item.sig.ident.to_token_stream(),
         Item::Mod(item) => item.ident.to_token_stream(),
         Item::Type(item) => item.ident.to_token_stream(),
-        Item::Impl(item) => {
-            let (keyword, of) = (&item.impl_token, &item.self_ty);
-            quote!(#keyword #of)
-        }
         other => other.to_token_stream(),
     }
 }

@@ -2,9 +2,8 @@
 
 use super::ir::RelationKind;
 use crate::support::errors::Errors;
+use crate::support::own_type::without_self;
 use crate::support::spans::text;
-use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::{GenericArgument, Ident, PathArguments, PathSegment, Type};
 
 /// What the type of a field says.
@@ -190,27 +189,4 @@ fn arguments(kind: RelationKind, segment: &PathSegment, errors: &mut Errors) -> 
         return None;
     }
     Some((Some(target), second))
-}
-
-/// The type with the model's name for `Self`: parts of the expansion stand outside of the model's `impl`.
-fn without_self(ty: impl ToTokens, model: &Ident) -> Type {
-    fn replaced(tokens: TokenStream, model: &Ident) -> TokenStream {
-        let replace = |tree| match tree {
-            TokenTree::Ident(ident) if ident == "Self" => {
-                let mut own = model.clone();
-                own.set_span(model.span().located_at(ident.span()));
-                TokenTree::Ident(own)
-            }
-            TokenTree::Group(group) => {
-                let mut new = Group::new(group.delimiter(), replaced(group.stream(), model));
-                new.set_span(group.span());
-                TokenTree::Group(new)
-            }
-            other => other,
-        };
-        tokens.into_iter().map(replace).collect()
-    }
-    let tokens = replaced(ty.to_token_stream(), model);
-    // The same type with another name in it: it can be read as the first could.
-    syn::parse2(tokens.clone()).unwrap_or(Type::Verbatim(tokens))
 }

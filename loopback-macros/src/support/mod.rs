@@ -5,6 +5,7 @@ pub(crate) mod dump;
 pub(crate) mod errors;
 pub(crate) mod literal;
 pub(crate) mod names;
+pub(crate) mod own_type;
 pub(crate) mod spans;
 
 #[cfg(test)]
