@@ -4,6 +4,7 @@ use crate::app::{App, DataSource};
 use crate::connector::{Connector, Transaction, TransactionOptions, Tx};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
+use crate::value::Value;
 use sea_orm::{DatabaseConnection, DatabaseExecutor};
 use std::sync::Arc;
 
@@ -14,6 +15,22 @@ use std::sync::Arc;
 pub struct Ctx {
     app: App,
     tx: Option<Joined>,
+    user: Option<Arc<Value>>,
+}
+
+tokio::task_local! {
+    static CURRENT: Ctx;
+}
+
+/// The context of the remote method or hook that this task runs, for code that none was handed to. The framework itself
+/// never asks: an operation goes by the context that it is given. What the code spawns does not have it.
+pub fn current_context() -> Option<Ctx> {
+    CURRENT.try_with(Ctx::clone).ok()
+}
+
+/// Runs code of the application's own, with [`current_context`] set.
+pub(crate) async fn with_current<T>(ctx: Ctx, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(ctx, work).await
 }
 
 #[derive(Clone, Debug)]
@@ -42,12 +59,23 @@ impl Drop for Open {
 
 impl Ctx {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, tx: None }
+        Self { app, tx: None, user: None }
     }
 
     /// The app.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The same context for a user, by the id.
+    #[must_use]
+    pub fn with_user(&self, id: Value) -> Self {
+        Self { user: Some(Arc::new(id)), ..self.clone() }
+    }
+
+    /// The id of the user that it acts for; `None`: nobody has logged in, or it is the application's own.
+    pub fn user_id(&self) -> Option<&Value> {
+        self.user.as_deref()
     }
 
     /// Runs `work` in a transaction of the default data source: committed when it answers `Ok`, rolled back on an
@@ -170,6 +198,6 @@ impl Ctx {
     async fn begin(&self, source: &DataSource, options: TransactionOptions) -> Result<(Self, Open)> {
         let transaction = Arc::new(source.connector.begin(options).await?);
         let joined = Joined { data_source: source.name.clone(), transaction: transaction.clone() };
-        Ok((Self { app: self.app.clone(), tx: Some(joined) }, Open(transaction)))
+        Ok((Self { app: self.app.clone(), tx: Some(joined), user: self.user.clone() }, Open(transaction)))
     }
 }

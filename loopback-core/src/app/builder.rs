@@ -4,8 +4,8 @@ use super::{App, DataSource, Inner, Layer, Routes, Settings, program};
 use crate::connector::SqlConnector;
 use crate::connector::sql::{Backend, ConnectOptions, schema};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, GraphDefaults, ModelNode};
-use crate::meta::{ModelDef, ModelEntry, Strict};
+use crate::graph::{Definitions, Graph, GraphDefaults, ModelNode};
+use crate::meta::{ModelDef, Strict};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -288,8 +288,10 @@ impl AppBuilder {
         if self.data_sources.is_empty() {
             self = self.database_url(format!("sqlite:{}.db", program()));
         }
-        let linked = || inventory::iter::<ModelEntry>.into_iter().map(|entry| entry.0).collect();
-        let defs: Vec<_> = self.models.take().unwrap_or_else(linked);
+        let mut defs = Definitions::linked();
+        if let Some(models) = self.models.take() {
+            defs.models = models;
+        }
         let defaults = GraphDefaults {
             strict: self.strict,
             replace_on_put: self.replace_on_put,
@@ -298,7 +300,7 @@ impl AppBuilder {
             default_limit: self.default_limit,
             max_limit: self.max_limit,
         };
-        let graph = Graph::build(&defs, &defaults)?;
+        let graph = Graph::build_with(&defs, &defaults)?;
         let mut data_sources = Vec::new();
         let mut migrated = Vec::new();
         for (name, options) in &self.data_sources {

@@ -22,3 +22,4 @@ pub use relation::{
 pub use select::Selection;
 
 pub(crate) use entity::{column_value_type, read_model, sea_to_value, value_to_sea};
+pub(crate) use model::{from_row, to_full_row};
