@@ -8,7 +8,9 @@ use crate::app::{App, DataSource};
 use crate::connector::{Connector, TransactionOptions, Tx};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
+use crate::value::Value;
 pub use current::current_context;
+pub(crate) use current::with_current;
 use options::Options;
 use scope::Scope;
 use sea_orm::{DatabaseConnection, DatabaseExecutor};
@@ -25,6 +27,7 @@ pub struct Ctx {
     app: App,
     tx: Option<Joined>,
     options: Options,
+    user: Option<Arc<Value>>,
     /// How many hooks are around it.
     depth: u8,
 }
@@ -55,12 +58,23 @@ impl Drop for Open {
 
 impl Ctx {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, tx: None, options: Options::default(), depth: 0 }
+        Self { app, tx: None, options: Options::default(), user: None, depth: 0 }
     }
 
     /// The app.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The same context for a user, by the id.
+    #[must_use]
+    pub fn with_user(&self, id: Value) -> Self {
+        Self { user: Some(Arc::new(id)), ..self.clone() }
+    }
+
+    /// The id of the user that it acts for; `None`: nobody has logged in, or it is the application's own.
+    pub fn user_id(&self) -> Option<&Value> {
+        self.user.as_deref()
     }
 
     /// Runs `work` in a transaction of the default data source: committed when it answers `Ok`, rolled back on an

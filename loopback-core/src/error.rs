@@ -22,6 +22,8 @@ struct Inner {
     message: Cow<'static, str>,
     details: Option<Json>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Whether a client reads it whatever its status is: it says nothing that is not in its details.
+    shown: bool,
 }
 
 /// What sort of error it is, for code that decides by it.
@@ -58,6 +60,7 @@ impl Error {
             message: message.into(),
             details: None,
             source: None,
+            shown: false,
         }))
     }
 
@@ -131,11 +134,31 @@ impl Error {
         Self::make(ErrorKind::Internal, 500, "Internal Server Error").with_source(source)
     }
 
+    /// 401 `AUTHORIZATION_REQUIRED`: somebody has to log in for this.
+    pub fn authorization_required() -> Self {
+        Self::make(ErrorKind::BadRequest, 401, "Authorization Required").with_code("AUTHORIZATION_REQUIRED")
+    }
+
+    /// 500 with several errors in `details`, each as it would be answered on its own.
+    pub fn multiple(errors: impl IntoIterator<Item = Self>) -> Self {
+        let details = errors.into_iter().map(|error| error.body()["error"].take()).collect();
+        let message = "Failed with multiple errors, see `details` for more information.";
+        let mut error = Self::make(ErrorKind::Custom, 500, message).with_details(details);
+        error.0.shown = true;
+        error
+    }
+
     /// 422: these properties are not valid.
     pub(crate) fn validation(errors: &ValidationErrors) -> Self {
         Self::make(ErrorKind::Validation, 422, errors.message())
             .with_name("ValidationError")
             .with_details(errors.details())
+    }
+
+    /// The same error with an HTTP status from 400 to 599 (another status becomes 500).
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = if (400..=599).contains(&status) { status } else { 500 };
+        self
     }
 
     /// The same error with another name than `Error`.
@@ -217,9 +240,9 @@ impl Error {
         let shown = Shown {
             status_code: inner.status,
             name: public.then_some(&inner.name),
-            message: if public { &inner.message } else { hidden },
+            message: if public || inner.shown { &inner.message } else { hidden },
             code: inner.code.as_deref().filter(|_| public),
-            details: inner.details.as_ref().filter(|_| public),
+            details: inner.details.as_ref().filter(|_| public || inner.shown),
         };
         let mut body = b"{\"error\":".to_vec();
         if serde_json::to_writer(&mut body, &shown).is_err() {

@@ -3,22 +3,22 @@
 pub use crate::ctx::Ctx;
 pub use crate::error::{Error, Result};
 pub use crate::forward_sea_orm;
-pub use crate::graph::{AccessType, Verb};
 pub use crate::hooks::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
 pub use crate::meta::{
-    ArgDef, ArgSourceDef, HookDef, HookEntry, MethodDef, MethodEntry, Phase, RemoteHookDef, RemoteHookEntry,
-    RemotePhase, ReturnsDef, RouteDef, ShapeDef,
+    AccessType, ArgDef, ArgSourceDef, HookDef, HookEntry, MethodDef, MethodEntry, Phase, RemoteHookDef,
+    RemoteHookEntry, RemotePhase, ReturnsDef, RouteDef, ShapeDef, Verb,
 };
 pub use crate::meta::{
     DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, ModelDef, ModelEntry, ObjectDef,
     OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, ScopeDef, SettingsDef, SqlDef, Strict, ThroughDef,
     ValidationDef,
 };
-pub use crate::remoting::{RemoteArg, RemoteCall, RemoteResult};
+pub use crate::remoting::{Arg, RemoteArg, RemoteCall, RemoteResult, ResultWriter};
 pub use crate::typed::relation::checks::{RefersTo, key_is, refers, refers_by, refers_by_any, scope, takes_over};
 pub use crate::typed::relation::{AnyKey, RelationField, RelationType};
 pub use crate::typed::{Column, Entity, Model, Patch, Prop};
 pub use crate::value::{IntoProperty, PropertyType, TypeError, Value};
+pub use crate::{forward_remote_model, remote_type as forward_remote};
 pub use inventory::submit;
 pub use sea_orm;
 
@@ -193,6 +193,55 @@ macro_rules! forward_sea_orm {
         impl $crate::private::sea_orm::IntoActiveModel<$crate::private::Patch<$model>> for $model {
             fn into_active_model(self) -> $crate::private::Patch<$model> {
                 $crate::private::Patch::from_model(&self)
+            }
+        }
+    };
+}
+
+/// Makes a type that has `PropertyType` written by hand one that remote methods take and answer with:
+/// `loopback::remote_type!(Email);`.
+#[macro_export]
+macro_rules! remote_type {
+    ($type:ty) => {
+        #[automatically_derived]
+        impl $crate::private::RemoteArg for $type {
+            const SHAPE: $crate::private::ShapeDef =
+                $crate::private::ShapeDef::Kind(<$type as $crate::private::PropertyType>::KIND);
+            fn of_arg(arg: $crate::private::Arg<'_>) -> $crate::private::Result<Self> {
+                arg.property()
+            }
+        }
+        #[automatically_derived]
+        impl $crate::private::RemoteResult for $type {
+            const SHAPES: &'static [$crate::private::ShapeDef] =
+                &[$crate::private::ShapeDef::Kind(<$type as $crate::private::PropertyType>::KIND)];
+            fn write(self, out: &mut $crate::private::ResultWriter<'_>) -> $crate::private::Result<()> {
+                out.value(&$crate::private::PropertyType::into_value(self));
+                ::core::result::Result::Ok(())
+            }
+        }
+    };
+}
+
+/// Makes a model one that remote methods take and answer with.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! forward_remote_model {
+    ($model:ty) => {
+        #[automatically_derived]
+        impl $crate::private::RemoteArg for $model {
+            const SHAPE: $crate::private::ShapeDef =
+                $crate::private::ShapeDef::Model(|| <$model as $crate::private::Model>::DEF);
+            fn of_arg(arg: $crate::private::Arg<'_>) -> $crate::private::Result<Self> {
+                arg.instance()
+            }
+        }
+        #[automatically_derived]
+        impl $crate::private::RemoteResult for $model {
+            const SHAPES: &'static [$crate::private::ShapeDef] =
+                &[$crate::private::ShapeDef::Model(|| <$model as $crate::private::Model>::DEF)];
+            fn write(self, out: &mut $crate::private::ResultWriter<'_>) -> $crate::private::Result<()> {
+                out.instance(self)
             }
         }
     };

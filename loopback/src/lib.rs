@@ -8,7 +8,7 @@ pub use loopback_core::{
     Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, openapi, plan, remoting, typed,
     value,
 };
-pub use loopback_core::{forward_sea_orm, set};
+pub use loopback_core::{forward_sea_orm, remote_type, set};
 pub use loopback_macros::{PropertyType, main, model, operation_hook, remote_hook, remote_method};
 
 pub use loopback_core::private::sea_orm;

@@ -4,9 +4,9 @@ use super::{App, DataSource, Inner, Layer, Routes, Settings, program};
 use crate::connector::SqlConnector;
 use crate::connector::sql::{Backend, ConnectOptions, schema};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, GraphDefaults, ModelNode};
+use crate::graph::{Definitions, Graph, GraphDefaults, ModelNode};
 use crate::hooks::{Observer, Operation};
-use crate::meta::{HookEntry, ModelDef, ModelEntry, Phase, Strict};
+use crate::meta::{ModelDef, Phase, Strict};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -329,8 +329,10 @@ impl AppBuilder {
         if self.data_sources.is_empty() {
             self = self.database_url(format!("sqlite:{}.db", program()));
         }
-        let linked = || inventory::iter::<ModelEntry>.into_iter().map(|entry| entry.0).collect();
-        let defs: Vec<_> = self.models.take().unwrap_or_else(linked);
+        let mut defs = Definitions::linked();
+        if let Some(models) = self.models.take() {
+            defs.models = models;
+        }
         let defaults = GraphDefaults {
             strict: self.strict,
             replace_on_put: self.replace_on_put,
@@ -339,10 +341,9 @@ impl AppBuilder {
             default_limit: self.default_limit,
             max_limit: self.max_limit,
             implicit_transactions: self.implicit_transactions,
-            hooks: inventory::iter::<HookEntry>.into_iter().map(|entry| entry.0).collect(),
             observers: std::mem::take(&mut self.observers),
         };
-        let graph = Graph::build(&defs, &defaults)?;
+        let graph = Graph::build_with(&defs, &defaults)?;
         let mut data_sources = Vec::new();
         let mut migrated = Vec::new();
         for (name, options) in &self.data_sources {

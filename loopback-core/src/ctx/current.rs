@@ -12,9 +12,7 @@ pub fn current_context() -> Option<Ctx> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-impl Ctx {
-    /// Runs application code, with this context for [`current_context`].
-    pub(crate) fn as_current<F: Future>(&self, code: F) -> impl Future<Output = F::Output> + use<F> {
-        CURRENT.scope(self.clone(), code)
-    }
+/// Runs code of the application's own, with [`current_context`] set.
+pub(crate) async fn with_current<T>(ctx: Ctx, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(ctx, work).await
 }

@@ -214,3 +214,34 @@ fn unknown_key(kind: &Kind, json: &Json) -> Option<String> {
 pub(super) fn shown(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
+
+impl Input {
+    /// The properties that are set.
+    ///
+    /// # Errors
+    /// 422: some are of the wrong type, or unknown.
+    pub(crate) fn into_row(self) -> Result<Row> {
+        self.errors.into_result()?;
+        Ok(self.row)
+    }
+
+    /// A whole instance that is not stored: defaults for what is absent, nothing validated. The id that the database
+    /// would give is zero.
+    ///
+    /// # Errors
+    /// 422: properties of the wrong type, unknown ones, and those without a value that need one.
+    pub(crate) fn into_whole(mut self, model: &ModelNode) -> Result<Row> {
+        self.defaults(model);
+        for (at, property) in model.named() {
+            if self.row.get(at).is_some_and(|value| !value.is_null()) || self.errors.has(&property.name) {
+                continue;
+            }
+            if at == model.id && !model.id_less {
+                self.row.set(at, crate::remoting::no_id(&property.kind));
+            } else if property.required {
+                self.errors.add(&*property.name, "presence", "can't be blank", self.row.get(at).map(Value::to_json));
+            }
+        }
+        self.into_row()
+    }
+}

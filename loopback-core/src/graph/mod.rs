@@ -11,11 +11,13 @@ mod relation;
 mod resolve;
 mod resolve_relations;
 
+pub use crate::meta::{AccessType, Verb};
 pub use kind::{FieldNode, Kind, ObjectNode};
 pub use method::{
-    AccessType, ArgKind, ArgNode, ArgSource, MethodNode, Operation, RelationAction, Returns, Route, ScopeAction,
-    Segment, Verb,
+    ArgKind, ArgNode, ArgSource, CustomArg, CustomNode, MethodNode, Operation, RelationAction, Returns, Route,
+    ScopeAction, Segment, Shape,
 };
+pub(crate) use method::{MethodHooks, RemoteHookNode};
 pub(crate) use node::Quoted;
 pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, ScopeNode, Validation};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
@@ -25,7 +27,9 @@ pub(crate) use resolve_relations::camel;
 
 use crate::error::Error;
 use crate::hooks::Observer;
-use crate::meta::{HookDef, ModelDef, Phase, Strict};
+use crate::meta::{
+    HookDef, HookEntry, MethodDef, MethodEntry, ModelDef, ModelEntry, Phase, RemoteHookDef, RemoteHookEntry, Strict,
+};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -40,6 +44,31 @@ pub struct Graph {
     by_name: HashMap<Box<str>, usize>,
     by_path: HashMap<Box<str>, usize>,
     access_hooks: bool,
+}
+
+/// What a graph is made of.
+#[derive(Clone, Default)]
+pub struct Definitions {
+    /// The models.
+    pub models: Vec<&'static ModelDef>,
+    /// The remote methods.
+    pub methods: Vec<MethodDef>,
+    /// The operation hooks.
+    pub hooks: Vec<HookDef>,
+    /// The remote hooks.
+    pub remote_hooks: Vec<RemoteHookDef>,
+}
+
+impl Definitions {
+    /// Everything that is linked into the program.
+    pub fn linked() -> Self {
+        Self {
+            models: inventory::iter::<ModelEntry>.into_iter().map(|entry| entry.0).collect(),
+            methods: inventory::iter::<MethodEntry>.into_iter().map(|entry| entry.0).collect(),
+            hooks: inventory::iter::<HookEntry>.into_iter().map(|entry| entry.0).collect(),
+            remote_hooks: inventory::iter::<RemoteHookEntry>.into_iter().map(|entry| entry.0).collect(),
+        }
+    }
 }
 
 /// What the app says for models that say nothing themselves.
@@ -59,8 +88,6 @@ pub struct GraphDefaults {
     pub max_limit: Option<u64>,
     /// Whether what an operation and its hooks write is written as a whole.
     pub implicit_transactions: bool,
-    /// The operation hooks.
-    pub hooks: Vec<HookDef>,
     /// Hooks of all models.
     pub observers: Vec<(Phase, Observer)>,
 }
@@ -75,7 +102,6 @@ impl std::default::Default for GraphDefaults {
             default_limit: None,
             max_limit: None,
             implicit_transactions: true,
-            hooks: Vec::new(),
             observers: Vec::new(),
         }
     }
@@ -113,11 +139,19 @@ impl From<Faults> for Error {
 }
 
 impl Graph {
-    /// Resolves definitions into a graph.
+    /// Resolves definitions of models into a graph.
     ///
     /// # Errors
     /// Everything that is wrong with them, at once.
     pub fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Result<Self, Faults> {
+        resolve::build(&Definitions { models: defs.to_vec(), ..Definitions::default() }, defaults)
+    }
+
+    /// Resolves definitions into a graph. Of methods and hooks those of the named models count.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, at once.
+    pub fn build_with(defs: &Definitions, defaults: &GraphDefaults) -> Result<Self, Faults> {
         resolve::build(defs, defaults)
     }
 

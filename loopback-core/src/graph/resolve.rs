@@ -1,7 +1,7 @@
 //! Definitions to graph, with every check that only the whole program allows.
 
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
-use super::{FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
+use super::{Definitions, FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
 use super::{method, resolve_relations};
 use crate::hooks::{HookNode, HookTable};
 use crate::meta::{
@@ -13,9 +13,9 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Result<Graph, Faults> {
+pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph, Faults> {
     let mut faults = Vec::new();
-    if defs.is_empty() {
+    if all.models.is_empty() {
         faults.push(Fault {
             location: String::new(),
             message: "no models: 0 structs with `#[model]` are linked; a crate of models that the program never \
@@ -24,21 +24,22 @@ pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Res
         });
     }
     // The order of link-time collection is undefined: sort, so that everything built from the graph is the same.
-    let mut defs = defs.to_vec();
+    let mut defs = all.models.clone();
     defs.sort_by_key(|def| (def.name, def.location.file, def.location.line));
     let mut models: Vec<_> = defs.iter().map(|def| Resolver { def, defaults, faults: &mut faults }.model()).collect();
     resolve_relations::resolve(&defs, &mut models, defaults, &mut faults);
     for (at, model) in models.iter_mut().enumerate() {
-        let disabled = defs.get(at).map_or(&[][..], |def| def.settings.disabled);
-        model.methods = method::of_model(model, disabled).unwrap_or_else(|unknown| {
-            for name in unknown {
-                let message = format!("model `{}` disables the unknown method `{name}`", model.name);
-                faults.push(Fault { location: model.location.clone(), message });
-            }
-            Vec::new()
-        });
+        let Some(def) = defs.get(at) else { continue };
+        // By name and place: a constant may stand at several addresses of a program.
+        model.hooks = hooks(def, all, defaults);
+        let own: Vec<_> = all.methods.iter().filter(|method| is(def, (method.model)())).collect();
+        let hooks: Vec<_> = all.remote_hooks.iter().filter(|hook| is(def, (hook.model)())).collect();
+        model.methods = method::of_model(model, def.settings.disabled, &own, &hooks, &mut faults);
+        // A model without a table has endpoints when it has methods.
+        model.public &= !model.transient || !model.methods.is_empty();
         model.routes = method::routes(&model.methods);
     }
+    method::unknown_models(&models, &mut faults);
     clashes(&models, &mut faults);
     if !faults.is_empty() {
         return Err(Faults(faults));
@@ -56,6 +57,24 @@ pub(super) fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Res
     }
     resolve_relations::link(&graph.models);
     Ok(graph)
+}
+
+fn is(one: &ModelDef, other: &ModelDef) -> bool {
+    one.name == other.name && one.location == other.location
+}
+
+/// The hooks of all models, then those of this one, in the order in which they run.
+fn hooks(def: &ModelDef, all: &Definitions, defaults: &GraphDefaults) -> HookTable {
+    let mut table = HookTable::default();
+    for (at, (phase, observer)) in defaults.observers.iter().enumerate() {
+        table.add(*phase, HookNode::observer(at, observer));
+    }
+    let mut own: Vec<&HookDef> = all.hooks.iter().filter(|hook| is(def, (hook.model)())).collect();
+    own.sort_by_key(|hook| (hook.order, hook.location.file, hook.location.line));
+    for hook in own {
+        table.add(hook.phase, HookNode::from(hook));
+    }
+    table
 }
 
 /// Names, paths and tables that two models share.
@@ -109,26 +128,6 @@ impl Resolver<'_> {
         });
     }
 
-    /// The hooks of the model and of all models, in the order in which they run.
-    fn hooks(&self) -> HookTable {
-        let mut table = HookTable::default();
-        for (at, (phase, observer)) in self.defaults.observers.iter().enumerate() {
-            table.add(*phase, HookNode::observer(at, observer));
-        }
-        let mut own: Vec<&HookDef> = self.defaults.hooks.iter().filter(|hook| self.is_of((hook.model)())).collect();
-        // The order of link-time collection is undefined.
-        own.sort_by_key(|hook| (hook.order, hook.location.file, hook.location.line));
-        for hook in own {
-            table.add(hook.phase, HookNode::from(hook));
-        }
-        table
-    }
-
-    /// Whether what is written for a model holds for this one.
-    fn is_of(&self, def: &ModelDef) -> bool {
-        std::ptr::eq(def, self.def)
-    }
-
     fn model(&mut self) -> ModelNode {
         let def = self.def;
         let settings = &def.settings;
@@ -174,7 +173,7 @@ impl Resolver<'_> {
             free,
             strict,
             force_id: settings.force_id.unwrap_or(generated),
-            public: settings.public && !settings.transient,
+            public: settings.public,
             replace_on_put,
             data_source: data_source.into(),
             indexes,
@@ -192,7 +191,7 @@ impl Resolver<'_> {
                 .collect(),
             default_limit: settings.default_limit.or(self.defaults.default_limit),
             max_limit: settings.max_limit.or(self.defaults.max_limit),
-            hooks: self.hooks(),
+            hooks: HookTable::default(),
             implicit_transactions: settings.implicit_transactions.unwrap_or(self.defaults.implicit_transactions),
             location: def.location.to_string(),
             visible,

@@ -1,6 +1,7 @@
 //! Runs the hooks of a phase, each so that what is wrong with it hurts this operation alone.
 
 use super::{HookNode, Operation};
+use crate::ctx::with_current;
 use crate::error::{Error, Result};
 use crate::meta::Phase;
 use futures_util::FutureExt;
@@ -27,7 +28,7 @@ async fn one(hook: &HookNode, op: &mut Operation, phase: Phase) -> Result<()> {
     let limit = op.ctx.app().hook_timeout();
     let model = op.model.clone();
     let cx = op.ctx.clone();
-    let mut call = Box::pin(AssertUnwindSafe(cx.as_current(hook.call(op))).catch_unwind());
+    let mut call = Box::pin(AssertUnwindSafe(with_current(cx, hook.call(op))).catch_unwind());
     // Most hooks are done at once; only one that waits costs a timer.
     let done = match poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await {
         Poll::Ready(done) => Some(done),

@@ -1,8 +1,7 @@
 //! Remote methods and remote hooks, as the attributes saw them.
 
-use super::{Literal, Location, ModelDef};
+use super::{AccessType, Literal, Location, ModelDef, Verb};
 use crate::error::Result;
-use crate::graph::{AccessType, Verb};
 use crate::meta::KindDef;
 use crate::remoting::{RemoteArg, RemoteCall, RemoteResult};
 use futures_util::future::BoxFuture;
@@ -126,6 +125,8 @@ pub enum ArgSourceDef {
 pub enum ShapeDef {
     /// A value.
     Kind(KindDef),
+    /// An object with any keys.
+    Object,
     /// A whole instance.
     Model(fn() -> &'static ModelDef),
     /// Some properties of an instance.

@@ -8,6 +8,7 @@ mod kind;
 mod method;
 mod relation;
 mod validation;
+mod verb;
 
 pub use hook::{HookDef, HookEntry, HookFn, Phase};
 pub use kind::{FieldDef, KindDef, ObjectDef};
@@ -17,6 +18,7 @@ pub use method::{
 };
 pub use relation::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ThroughDef};
 pub use validation::{CustomAsyncFn, CustomFn, Invalid, Literal, MessageDef, RuleDef, ValidationDef};
+pub use verb::{AccessType, Verb};
 
 use crate::value::Value;
 

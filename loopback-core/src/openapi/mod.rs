@@ -4,6 +4,7 @@
 //! `where` as JSON. The document is plain `serde_json`: a typed builder (utoipa) would add compile time and its types
 //! to our API without proving more than the test does that holds the document against the official schema.
 
+mod custom;
 mod filter;
 mod schema;
 #[cfg(test)]
@@ -40,7 +41,7 @@ pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
     let models: Vec<&Arc<ModelNode>> =
         graph.models().filter(|model| model.public && !model.methods.is_empty()).collect();
     let referred = graph.models().flat_map(|model| model.foreign_keys.iter().map(|key| key.target().name.clone()));
-    let mut writer = Writer { schemas: Schemas::new(&models), referred: referred.collect(), paths: Map::new() };
+    let mut writer = Writer { graph, schemas: Schemas::new(&models), referred: referred.collect(), paths: Map::new() };
     let mut tags = Vec::new();
     for model in models {
         tags.push(described(json!({ "name": model.name }), &model.doc));
@@ -159,14 +160,15 @@ fn route_suffix(path: &str, route: &Route) -> String {
     format!("__{}{}", route.verb.as_str().to_lowercase(), path.replace('/', "_"))
 }
 
-struct Writer {
+struct Writer<'g> {
+    graph: &'g Graph,
     schemas: Schemas,
     paths: Map<String, Json>,
     /// The models that foreign keys refer to.
     referred: HashSet<Box<str>>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn method(&mut self, place: &Place<'_>) {
         for (at, route) in place.method.routes.iter().enumerate() {
             let path = place.path(route);
@@ -183,6 +185,10 @@ impl Writer {
             "summary": place.method.doc.replace("{model}", &place.owner.name),
             "operationId": format!("{}.{}{suffix}", place.model.name, place.name()),
         });
+        if let Some(custom) = &place.method.custom {
+            self.custom(place, custom, route, &mut operation);
+            return operation;
+        }
         let mut parameters = Vec::new();
         for arg in place.method.args {
             match (arg.source, arg.kind) {
@@ -296,7 +302,7 @@ impl Writer {
             Returns::Count => ("How many", self.schemas.count()),
             Returns::Exists => ("Whether there is one", self.schemas.exists()),
             Returns::Link => ("What links the two", one),
-            Returns::Nothing => ("Done", Json::Null),
+            Returns::Nothing | Returns::Custom => ("Done", Json::Null),
         };
         let mut answers = if method.returns == Returns::Nothing {
             json!({ "204": { "description": description } })

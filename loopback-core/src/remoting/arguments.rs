@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Filter, Where, parse_filter, parse_where, qs};
 use crate::graph::{Kind, ModelNode};
 use crate::value::Value;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// The id in a path. It is read by the type of the id and nothing else: no JSON, no exponents, no spaces.
 ///
@@ -23,6 +23,24 @@ pub(super) fn id(model: &ModelNode, text: &str) -> Result<Value> {
         Error::bad_request(format!("the id `{}` of {} is not {}", shortened(text), model.name, kind.describe()))
             .with_code("INVALID_ID")
     })
+}
+
+/// Where the objects among the arguments are: still text in a query string, or read, perhaps changed by hooks.
+#[derive(Clone, Copy)]
+pub(crate) enum Objects<'a> {
+    Query(Option<&'a str>),
+    Read(&'a Map<String, Json>),
+}
+
+impl Objects<'_> {
+    /// An argument; `null` when there is none.
+    pub(super) fn get(self, name: &str) -> Result<Json> {
+        match self {
+            Self::Query(None) => Ok(Json::Null),
+            Self::Query(Some(query)) => object(query, name),
+            Self::Read(args) => Ok(args.get(name).cloned().unwrap_or_default()),
+        }
+    }
 }
 
 fn shortened(text: &str) -> String {
@@ -61,10 +79,10 @@ fn object(query: &str, name: &str) -> Result<Json> {
 }
 
 /// The argument `filter`.
-pub(super) fn filter(query: Option<&str>) -> Result<Filter> {
-    match query {
-        None => Ok(Filter::default()),
-        Some(query) => parse_filter(object(query, "filter")?),
+pub(super) fn filter(args: Objects<'_>) -> Result<Filter> {
+    match args {
+        Objects::Query(None) => Ok(Filter::default()),
+        args => parse_filter(args.get("filter")?),
     }
 }
 
@@ -72,8 +90,8 @@ pub(super) fn filter(query: Option<&str>) -> Result<Filter> {
 ///
 /// # Errors
 /// 400: it has more than `fields` and `include`.
-pub(super) fn instance_filter(query: Option<&str>) -> Result<Filter> {
-    let filter = filter(query)?;
+pub(super) fn instance_filter(args: Objects<'_>) -> Result<Filter> {
+    let filter = filter(args)?;
     if filter.condition.is_some() || !filter.order.is_empty() || filter.limit.is_some() || filter.skip.is_some() {
         return Err(Error::bad_request("a filter of one instance takes `fields` and `include` alone")
             .with_code("INVALID_FILTER"));
@@ -82,19 +100,15 @@ pub(super) fn instance_filter(query: Option<&str>) -> Result<Filter> {
 }
 
 /// The argument `where`.
-pub(super) fn condition(query: Option<&str>) -> Result<Option<Where>> {
-    match query {
-        None => Ok(None),
-        Some(query) => parse_where(object(query, "where")?),
-    }
+pub(super) fn condition(args: Objects<'_>) -> Result<Option<Where>> {
+    parse_where(args.get("where")?)
 }
 
 /// The argument `where` of a write. `{}` means every row; what has no condition but empty lists (`{"or": []}`) is not
 /// taken for that. Differs from LoopBack, which changes every row.
-pub(super) fn condition_of_write(query: Option<&str>) -> Result<Option<Where>> {
-    let Some(query) = query else { return Ok(None) };
-    let json = object(query, "where")?;
-    let every = json.as_object().is_none_or(serde_json::Map::is_empty);
+pub(super) fn condition_of_write(args: Objects<'_>) -> Result<Option<Where>> {
+    let json = args.get("where")?;
+    let every = json.as_object().is_none_or(Map::is_empty);
     match parse_where(json)? {
         None if !every => {
             Err(Error::bad_request("the `where` has no condition; for every row write `{}`")
@@ -105,10 +119,11 @@ pub(super) fn condition_of_write(query: Option<&str>) -> Result<Option<Where>> {
 }
 
 /// Whether the argument `where` is there at all, `{}` included.
-pub(super) fn has_where(query: Option<&str>) -> Result<bool> {
-    let Some(query) = query else { return Ok(false) };
-    match qs::plain(query, "where") {
-        Some(found) => Ok(found.is_some()),
-        None => Ok(!object(query, "where")?.is_null()),
+pub(super) fn has_where(args: Objects<'_>) -> Result<bool> {
+    if let Objects::Query(Some(query)) = args
+        && let Some(found) = qs::plain(query, "where")
+    {
+        return Ok(found.is_some());
     }
+    Ok(!args.get("where")?.is_null())
 }

@@ -1,6 +1,6 @@
 //! The built-in remote methods: each reads its arguments, calls the engine, writes its reply.
 
-use super::arguments;
+use super::arguments::{self, Objects};
 use super::relation::Hop;
 use super::stream::ByteStream;
 use crate::ctx::Ctx;
@@ -33,13 +33,13 @@ pub(crate) struct Call<'a> {
     pub(crate) foreign_key: Option<&'a str>,
     /// The way from the model that the path begins with.
     pub(crate) hops: Vec<Hop<'a>>,
-    /// The query string.
-    pub(crate) query: Option<&'a str>,
+    /// The objects among the arguments.
+    pub(crate) query: Objects<'a>,
     pub(crate) body: Body,
 }
 
-/// The reply of a remote method.
-pub(crate) enum Reply {
+/// The answer of a built-in remote method.
+pub(crate) enum Outcome {
     /// A JSON body.
     Json(Vec<u8>),
     /// A JSON body that is sent while it is read.
@@ -48,17 +48,19 @@ pub(crate) enum Reply {
     Exists(bool),
     /// 204.
     NoContent,
+    /// Of a method of the application's own, or one with remote hooks.
+    Remote(Box<super::RemoteReply>),
 }
 
 impl Call<'_> {
     /// Runs the method.
-    pub(crate) async fn run(self, cx: &Ctx) -> Result<Reply> {
+    pub(crate) async fn run(self, cx: &Ctx) -> Result<Outcome> {
         let model = self.model;
         match self.method.operation {
             Operation::Find => self.find(cx).await,
             Operation::FindOne => self.find_one(cx).await,
             Operation::FindById => self.find_by_id(cx).await,
-            Operation::Exists => Ok(Reply::Exists(engine::exists(cx, model, self.id()?).await?)),
+            Operation::Exists => Ok(Outcome::Exists(engine::exists(cx, model, self.id()?).await?)),
             Operation::Count => {
                 let condition = resolve_where(model, arguments::condition(self.query)?, Reader::Client)?;
                 Ok(count(engine::count(cx, model, condition.as_ref()).await?))
@@ -83,7 +85,7 @@ impl Call<'_> {
                 let input = self.input()?;
                 let mut out = Vec::with_capacity(512);
                 if engine::patch_by_id_json(cx, model, &id, input, &mut out).await? {
-                    Ok(Reply::Json(out))
+                    Ok(Outcome::Json(out))
                 } else {
                     Err(engine::missing(&id))
                 }
@@ -101,6 +103,7 @@ impl Call<'_> {
             // Boxed: their steps are many, and should cost the others no room.
             Operation::Relation(relation, action) => Box::pin(super::relation::run(self, cx, relation, action)).await,
             Operation::Scope(scope, action) => Box::pin(super::relation::run_scope(self, cx, scope, action)).await,
+            Operation::Custom => Err(Error::internal("a method of the application is called as a built-in one")),
             Operation::DeleteById => Ok(count(engine::delete_by_id(cx, model, self.id()?).await?)),
         }
     }
@@ -121,12 +124,12 @@ impl Call<'_> {
         resolve_filter(self.model, arguments::filter(self.query)?, Reader::Client)
     }
 
-    async fn find(self, cx: &Ctx) -> Result<Reply> {
+    async fn find(self, cx: &Ctx) -> Result<Outcome> {
         let query = self.resolved()?;
         super::stream::list(cx, self.model, query).await
     }
 
-    async fn find_one(self, cx: &Ctx) -> Result<Reply> {
+    async fn find_one(self, cx: &Ctx) -> Result<Outcome> {
         let mut query = self.resolved()?;
         query.limit = Some(1);
         let mut out = Vec::with_capacity(512);
@@ -134,23 +137,23 @@ impl Call<'_> {
             // LoopBack's message for an id that was never given.
             return Err(Error::model_not_found(self.model, "undefined"));
         }
-        Ok(Reply::Json(out))
+        Ok(Outcome::Json(out))
     }
 
-    async fn find_by_id(self, cx: &Ctx) -> Result<Reply> {
+    async fn find_by_id(self, cx: &Ctx) -> Result<Outcome> {
         let id = self.id()?;
         let filter = arguments::instance_filter(self.query)?;
         let query = resolve_filter(self.model, filter, Reader::Client)?;
         let shown = self.id.unwrap_or_default();
         let mut out = Vec::with_capacity(512);
         if engine::find_by_id_json(cx, self.model, id, query, &mut out).await? {
-            Ok(Reply::Json(out))
+            Ok(Outcome::Json(out))
         } else {
             Err(Error::model_not_found(self.model, shown))
         }
     }
 
-    async fn create(self, cx: &Ctx) -> Result<Reply> {
+    async fn create(self, cx: &Ctx) -> Result<Outcome> {
         let model = self.model;
         let Body::Data(Json::Array(items)) = self.body else {
             let input = self.input()?;
@@ -162,7 +165,7 @@ impl Call<'_> {
         Ok(self::rows(model, &rows))
     }
 
-    async fn upsert_with_where(self, cx: &Ctx) -> Result<Reply> {
+    async fn upsert_with_where(self, cx: &Ctx) -> Result<Outcome> {
         let model = self.model;
         let condition = resolve_where(model, arguments::condition(self.query)?, Reader::Client)?;
         if condition.is_none() {
@@ -182,12 +185,12 @@ pub(super) fn within_limit(items: &[Json]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn rows(model: &ModelNode, rows: &[Row]) -> Reply {
+pub(super) fn rows(model: &ModelNode, rows: &[Row]) -> Outcome {
     rows_by(rows, |row, out| engine::write_row(model, row, out))
 }
 
 /// A list of rows, each as `write` writes it.
-pub(super) fn rows_by(rows: &[Row], write: impl Fn(&Row, &mut Vec<u8>)) -> Reply {
+pub(super) fn rows_by(rows: &[Row], write: impl Fn(&Row, &mut Vec<u8>)) -> Outcome {
     let mut out = vec![b'['];
     for (i, row) in rows.iter().enumerate() {
         if i > 0 {
@@ -196,15 +199,15 @@ pub(super) fn rows_by(rows: &[Row], write: impl Fn(&Row, &mut Vec<u8>)) -> Reply
         write(row, &mut out);
     }
     out.push(b']');
-    Reply::Json(out)
+    Outcome::Json(out)
 }
 
-pub(super) fn row(model: &ModelNode, row: &Row) -> Reply {
+pub(super) fn row(model: &ModelNode, row: &Row) -> Outcome {
     let mut out = Vec::with_capacity(512);
     engine::write_row(model, row, &mut out);
-    Reply::Json(out)
+    Outcome::Json(out)
 }
 
-pub(super) fn count(n: u64) -> Reply {
-    Reply::Json(format!("{{\"count\":{n}}}").into_bytes())
+pub(super) fn count(n: u64) -> Outcome {
+    Outcome::Json(format!("{{\"count\":{n}}}").into_bytes())
 }

@@ -1,15 +1,45 @@
-//! Remote methods: arguments from a request, the call, the reply. Knows no HTTP library; [`crate::rest`] brings the
-//! parts of the request. Answers to strong-remoting `lib/http-context.js`.
+//! Remote methods: arguments from a request, the call, the reply. Knows no HTTP library but the names of headers;
+//! [`crate::rest`] brings the parts of the request. Answers to strong-remoting `lib/http-context.js`.
+//!
+//! A built-in method without hooks goes through [`Call`](call::Call), which reads what it needs and no more. A method of
+//! the application's own, and one with remote hooks, goes through [`RemoteCall`], which owns arguments and answer.
 
+mod arg;
 mod arguments;
 mod call;
+mod coerce;
+mod file;
+mod incoming;
+mod invoke;
 pub(crate) mod json;
 mod relation;
-mod remote;
+mod remote_call;
+mod reply;
+mod result;
 mod stream;
+mod user;
 
-pub(crate) use call::{Body, Call, Reply};
+pub use arg::{Arg, RemoteArg};
+pub use file::{Download, Streamed, UploadedFile};
+pub use remote_call::RemoteCall;
+pub use reply::{Json, Reply};
+pub use result::{RemoteResult, ResultWriter};
+pub use user::CurrentUser;
+
+pub(crate) use arg::{argument, no_id};
+pub(crate) use arguments::Objects;
+pub(crate) use call::{Call, Outcome};
+pub(crate) use file::RawBody;
+pub(crate) use incoming::{Incoming, Payload};
+pub(crate) use invoke::{RemoteBody, RemoteReply, RemoteRequest, built_in, custom, panic_text};
 pub(crate) use relation::Hop;
-pub use remote::{RemoteArg, RemoteCall, RemoteResult};
-pub(crate) use remote::{answer, argument, instance};
+pub(crate) use result::answer;
 pub(crate) use stream::{ByteStream, Chunks};
+
+use crate::error::Result;
+use crate::typed::Model;
+
+/// The instance that the method is called on.
+pub(crate) fn instance<M: Model>(call: &mut RemoteCall) -> Result<M> {
+    call.decoded()
+}

@@ -1,7 +1,7 @@
 //! The remote methods of relations and of named scopes.
 
 use super::arguments;
-use super::call::{Body, Call, Reply, count, row};
+use super::call::{Body, Call, Outcome, count, row};
 use crate::ctx::Ctx;
 use crate::engine::relation::{self, Of};
 use crate::engine::{self, Input};
@@ -20,7 +20,7 @@ pub(crate) struct Hop<'a> {
 }
 
 /// Runs a method of a relation.
-pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: RelationAction) -> Result<Reply> {
+pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: RelationAction) -> Result<Outcome> {
     let of = Of { model: call.model.clone(), relation, id: call.id()? };
     hops(&call, cx, &of).await?;
     let target = of.target();
@@ -30,7 +30,7 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             let query = one(&call, &of, &target)?;
             let mut out = Vec::with_capacity(512);
             relation::get_json(cx, &of, query, &mut out).await?;
-            Ok(Reply::Json(out))
+            Ok(Outcome::Json(out))
         }
         RelationAction::Get => {
             let query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
@@ -42,19 +42,19 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             out.push(b'[');
             relation::find_json(cx, &of, query, &mut out).await?;
             out.push(b']');
-            Ok(Reply::Json(out))
+            Ok(Outcome::Json(out))
         }
         RelationAction::FindById => {
             let (key, query) = (key()?, one(&call, &of, &target)?);
             let mut out = Vec::with_capacity(512);
             relation::find_by_id_json(cx, &of, &key, query, &mut out).await?;
-            Ok(Reply::Json(out))
+            Ok(Outcome::Json(out))
         }
         RelationAction::Count => {
             let condition = resolve_where(&target, arguments::condition(call.query)?, reader(&of))?;
             Ok(count(relation::count(cx, &of, condition).await?))
         }
-        RelationAction::Exists => Ok(Reply::Exists(relation::exists(cx, &of, &key()?).await?)),
+        RelationAction::Exists => Ok(Outcome::Exists(relation::exists(cx, &of, &key()?).await?)),
         RelationAction::Create => create(call, cx, &of, &target).await,
         RelationAction::Update => {
             let input = input(&target, call.body)?;
@@ -65,12 +65,12 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             let input = input(&target, call.body)?;
             Ok(related_row(&of, &target, &relation::update_by_id(cx, &of, &key, input).await?))
         }
-        RelationAction::Destroy => relation::destroy(cx, &of).await.map(|()| Reply::NoContent),
-        RelationAction::DestroyById => relation::destroy_by_id(cx, &of, &key()?).await.map(|()| Reply::NoContent),
+        RelationAction::Destroy => relation::destroy(cx, &of).await.map(|()| Outcome::NoContent),
+        RelationAction::DestroyById => relation::destroy_by_id(cx, &of, &key()?).await.map(|()| Outcome::NoContent),
         RelationAction::Delete => {
             let reader = reader(&of);
             let condition = resolve_where(&target, arguments::condition_of_write(call.query)?, reader)?;
-            relation::destroy_all(cx, &of, condition).await.map(|_| Reply::NoContent)
+            relation::destroy_all(cx, &of, condition).await.map(|_| Outcome::NoContent)
         }
         RelationAction::Link => {
             let key = key()?;
@@ -82,7 +82,7 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             let linked = relation::link(cx, &of, &key, data).await?;
             Ok(row(between.as_ref().unwrap_or(&target), &linked))
         }
-        RelationAction::Unlink => relation::unlink(cx, &of, &key()?).await.map(|()| Reply::NoContent),
+        RelationAction::Unlink => relation::unlink(cx, &of, &key()?).await.map(|()| Outcome::NoContent),
     }
 }
 
@@ -117,10 +117,10 @@ fn write_related(of: &Of, target: &ModelNode, row: &Row, out: &mut Vec<u8>) {
     }
 }
 
-fn related_row(of: &Of, target: &ModelNode, row: &Row) -> Reply {
+fn related_row(of: &Of, target: &ModelNode, row: &Row) -> Outcome {
     let mut out = Vec::with_capacity(512);
     write_related(of, target, row, &mut out);
-    Reply::Json(out)
+    Outcome::Json(out)
 }
 
 /// A filter of one instance.
@@ -144,7 +144,7 @@ fn input(target: &ModelNode, body: Body) -> Result<Input> {
     }
 }
 
-async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> Result<Reply> {
+async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> Result<Outcome> {
     match call.body {
         Body::Data(Json::Array(items)) if !of.node().is_to_one() => {
             super::call::within_limit(&items)?;
@@ -160,7 +160,7 @@ async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> R
 }
 
 /// Runs a method of a named scope.
-pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: ScopeAction) -> Result<Reply> {
+pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: ScopeAction) -> Result<Outcome> {
     let model = call.model;
     let Some(scope) = model.scopes.get(scope) else { return Err(Error::internal("a scope that is not there")) };
     let narrowed = |wanted| engine::both(wanted, scope.query.condition.clone());
@@ -177,7 +177,7 @@ pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: Sc
             let wanted = resolve_where(model, arguments::condition_of_write(call.query)?, Reader::Client)?;
             let condition = narrowed(wanted);
             engine::delete_all(cx, model, condition.as_ref()).await?;
-            Ok(Reply::NoContent)
+            Ok(Outcome::NoContent)
         }
         ScopeAction::Create => {
             let mut input = input(model, call.body)?;

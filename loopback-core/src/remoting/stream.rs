@@ -3,14 +3,14 @@
 //! The work that reads rows runs beside the client that takes bytes. When a chunk is full, the work rests until there is
 //! room for it, and so does the database; when there is none for too long, the work ends, and its connection is free.
 
-use super::Reply;
+use super::Outcome;
 use crate::ctx::Ctx;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
 use crate::plan::Query;
-use futures_util::Stream;
 use futures_util::future::BoxFuture;
+use futures_util::{Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,6 +62,20 @@ pub(crate) struct ByteStream {
     whole: Arc<AtomicBool>,
 }
 
+impl ByteStream {
+    /// All of it.
+    ///
+    /// # Errors
+    /// Those of the work that reads rows.
+    pub(super) async fn collected(&mut self) -> Result<Vec<u8>> {
+        let mut all = Vec::new();
+        while let Some(chunk) = self.next().await {
+            all.append(&mut chunk?);
+        }
+        Ok(all)
+    }
+}
+
 impl Stream for ByteStream {
     type Item = Result<Vec<u8>>;
 
@@ -79,14 +93,14 @@ impl Stream for ByteStream {
 }
 
 /// The rows of a query as a JSON list: in one piece when it is short, else as a stream.
-pub(super) async fn list(cx: &Ctx, model: &Arc<ModelNode>, query: Query) -> Result<Reply> {
+pub(super) async fn list(cx: &Ctx, model: &Arc<ModelNode>, query: Query) -> Result<Outcome> {
     // The rows of an include are read when all they belong to are.
     if query.limit.is_some_and(|limit| limit <= SHORT) || !query.include.is_empty() {
         let mut out = Vec::with_capacity(4096);
         out.push(b'[');
         engine::find_json(cx, model, &query, &mut out).await?;
         out.push(b']');
-        return Ok(Reply::Json(out));
+        return Ok(Outcome::Json(out));
     }
     let (sender, mut chunks) = channel(1);
     let whole = Arc::new(AtomicBool::new(false));
@@ -106,7 +120,7 @@ pub(super) async fn list(cx: &Ctx, model: &Arc<ModelNode>, query: Query) -> Resu
             // What was handed on stands before the rest.
             let mut body = chunks.try_recv().ok().transpose()?.unwrap_or_default();
             body.append(&mut done?);
-            return Ok(Reply::Json(body));
+            return Ok(Outcome::Json(body));
         }
         first = chunks.recv() => first.transpose()?.unwrap_or_default(),
     };
@@ -120,5 +134,5 @@ pub(super) async fn list(cx: &Ctx, model: &Arc<ModelNode>, query: Query) -> Resu
             Err(error) => drop(last.send_timeout(Err(error), PATIENCE).await),
         }
     });
-    Ok(Reply::Stream(ByteStream { first: Some(first), chunks, whole }))
+    Ok(Outcome::Stream(ByteStream { first: Some(first), chunks, whole }))
 }

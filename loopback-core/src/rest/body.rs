@@ -2,25 +2,25 @@
 
 use crate::error::{Error, Result};
 use crate::filter::qs;
-use crate::remoting::{Body, json};
+use crate::remoting::{Payload, json};
 use axum::body::Body as HttpBody;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-/// Reads a body.
+/// Reads a body; a form with files only where `files` are taken.
 ///
 /// # Errors
 /// 400 malformed, 413 larger than the limit (bytes), 415 neither JSON nor a form.
-pub(super) async fn read(headers: &HeaderMap, body: HttpBody, limit: usize) -> Result<Body> {
+pub(super) async fn read(headers: &HeaderMap, body: HttpBody, limit: usize, files: bool) -> Result<Payload> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(Error::too_large(limit));
     }
     let bytes = collect(body, limit).await?;
     if bytes.is_empty() {
-        return Ok(Body::Absent);
+        return Ok(Payload::Absent);
     }
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Error::unsupported_media("a body with a content encoding is not read; send it as it is"));
@@ -33,10 +33,13 @@ pub(super) async fn read(headers: &HeaderMap, body: HttpBody, limit: usize) -> R
         return Err(Error::unsupported_media(format!("unsupported charset \"{charset}\"")));
     }
     if media.eq_ignore_ascii_case("application/json") {
-        return json::parse(&bytes).map(Body::Data);
+        return json::parse(&bytes).map(Payload::Json);
     }
     if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return qs::parse_form(&bytes).map(Body::Data).map_err(|error| Error::bad_request(error.to_string()));
+        return qs::parse_form(&bytes).map(Payload::Form).map_err(|error| Error::bad_request(error.to_string()));
+    }
+    if files && media.eq_ignore_ascii_case("multipart/form-data") {
+        return super::multipart::read(content_type, bytes).await;
     }
     Err(Error::unsupported_media(if media.is_empty() {
         "the body has no content type; send application/json".to_owned()

@@ -2,6 +2,7 @@
 //! and one that is defined while the server runs is routable. The only module, with [`crate::app`], that names axum.
 
 mod body;
+mod multipart;
 mod reply;
 mod route;
 
@@ -9,7 +10,7 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgSource, Verb};
-use crate::remoting::{Body, Call, Hop, Reply};
+use crate::remoting::{self, Call, CurrentUser, Hop, Incoming, Objects, Outcome, Payload, RemoteRequest, panic_text};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, HeaderValue};
@@ -35,9 +36,7 @@ pub(crate) fn router(app: &App) -> Router {
 /// Makes a panic one request's 500 instead of a closed connection.
 pub(crate) fn catch_panics(router: Router) -> Router {
     router.layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        error_response(&Error::internal(format!("a handler panicked: {text}")))
+        error_response(&Error::internal(format!("a handler panicked: {}", panic_text(&*panic))))
     }))
 }
 
@@ -56,12 +55,15 @@ async fn handle(State(app): State<App>, request: Request) -> Response {
     let head = request.method() == Method::HEAD;
     let uri = request.uri().clone();
     match answer(&app, request).await {
-        Ok(Reply::Json(body)) => reply::json(body),
-        Ok(Reply::Stream(stream)) => reply::stream(stream),
-        Ok(Reply::NoContent) => reply::no_content(),
-        Ok(Reply::Exists(exists)) if head => reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND }),
-        Ok(Reply::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),
-        Ok(Reply::Exists(false)) => reply::json(b"{\"exists\":false}".to_vec()),
+        Ok(Outcome::Json(body)) => reply::json(body),
+        Ok(Outcome::Stream(stream)) => reply::stream(stream),
+        Ok(Outcome::Remote(answered)) => reply::remote(*answered, head),
+        Ok(Outcome::NoContent) => reply::no_content(),
+        Ok(Outcome::Exists(exists)) if head => {
+            reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND })
+        }
+        Ok(Outcome::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),
+        Ok(Outcome::Exists(false)) => reply::json(b"{\"exists\":false}".to_vec()),
         // LoopBack's 404 for a verb that a path does not have; `Allow` tells those it has.
         Err(error) if error.kind() == ErrorKind::NoSuchMethod => {
             let mut response = error_response(&error);
@@ -80,7 +82,7 @@ fn below<'p>(app: &App, path: &'p str) -> &'p str {
     path.strip_prefix(app.rest_root().trim_end_matches('/')).unwrap_or(path)
 }
 
-async fn answer(app: &App, request: Request) -> Result<Reply> {
+async fn answer(app: &App, request: Request) -> Result<Outcome> {
     let (parts, body) = request.into_parts();
     let below = below(app, parts.uri.path());
     let verb = match parts.method {
@@ -93,17 +95,43 @@ async fn answer(app: &App, request: Request) -> Result<Reply> {
         _ => None,
     };
     let found = route::find(app.graph(), &parts.method, verb, below)?;
-    let takes_body = found.method.args.iter().any(|arg| arg.source == ArgSource::Body);
-    let body = if takes_body { body::read(&parts.headers, body, app.body_limit()).await? } else { Body::Absent };
     let hops = found.hops.iter().map(|hop| Hop { model: hop.model, relation: hop.relation, id: &hop.id }).collect();
-    let call = Call {
-        model: found.model,
-        method: found.method,
-        id: found.id.as_deref(),
-        foreign_key: found.foreign_key.as_deref(),
-        hops,
-        query: parts.uri.query(),
-        body,
+    let mut cx = Ctx::new(app.clone());
+    if let Some(user) = parts.extensions.get::<CurrentUser>() {
+        cx = cx.with_user(user.id().clone());
+    }
+    let custom = found.method.custom.as_deref();
+    let takes_body = match custom {
+        Some(custom) => custom.takes_body(),
+        None => found.method.args.iter().any(|arg| arg.source == ArgSource::Body),
     };
-    call.run(&Ctx::new(app.clone())).await
+    let payload = if takes_body {
+        body::read(&parts.headers, body, app.body_limit(), custom.is_some()).await?
+    } else {
+        Payload::Absent
+    };
+    if custom.is_none() && found.method.hooks.is_empty() {
+        let call = Call {
+            model: found.model,
+            method: found.method,
+            id: found.id.as_deref(),
+            foreign_key: found.foreign_key.as_deref(),
+            hops,
+            query: Objects::Query(parts.uri.query()),
+            body: payload.into(),
+        };
+        return call.run(&cx).await;
+    }
+    let query = parts.uri.query();
+    let incoming = Incoming::new(verb.unwrap_or(Verb::Get), parts.uri.path(), query, parts.headers)?;
+    let params = found.params.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+    let method = found.at;
+    let request = RemoteRequest { model: found.model, method, incoming, params, id: found.id.as_deref(), payload };
+    // Boxed: requests without such methods should pay no room for it.
+    let reply = if custom.is_some() {
+        Box::pin(remoting::custom(request, cx)).await
+    } else {
+        Box::pin(remoting::built_in(request, query, found.foreign_key.as_deref(), hops, cx)).await
+    };
+    reply.map(|reply| Outcome::Remote(Box::new(reply)))
 }

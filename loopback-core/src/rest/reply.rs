@@ -1,10 +1,10 @@
 //! Replies: JSON bytes, and LoopBack's error body.
 
 use crate::error::{Error, ErrorKind};
-use crate::remoting::ByteStream;
+use crate::remoting::{ByteStream, RawBody, RemoteBody, RemoteReply};
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::response::Response;
 use futures_util::TryStreamExt;
 
@@ -40,6 +40,70 @@ pub(super) fn status(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// The answer of a method of the application's own, or one with remote hooks.
+pub(super) fn remote(answered: RemoteReply, head: bool) -> Response {
+    let RemoteReply { status: wanted, headers, body } = answered;
+    let wanted = match wanted.map(|status| (status, StatusCode::from_u16(status))) {
+        None => Ok(None),
+        Some((200..=599, Ok(status))) => Ok(Some(status)),
+        Some((status, _)) => Err(Error::internal(format!("a method answers with the status {status}, which is none"))),
+    };
+    let mut response = match (body, wanted) {
+        (Err(failed), _) | (Ok(_), Err(failed)) => error(&failed),
+        (Ok(body), Ok(wanted)) => {
+            let mut response = match body {
+                RemoteBody::Json(bytes) => json(bytes),
+                RemoteBody::List(list) => stream(list),
+                RemoteBody::Nothing => no_content(),
+                RemoteBody::Exists(exists) if head => {
+                    status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND })
+                }
+                RemoteBody::Exists(true) => json(b"{\"exists\":true}".to_vec()),
+                RemoteBody::Exists(false) => json(b"{\"exists\":false}".to_vec()),
+                RemoteBody::Raw(raw) => {
+                    let body = match raw.body {
+                        RawBody::Bytes(bytes) => Body::from(bytes),
+                        RawBody::Stream(bytes) => Body::from_stream(
+                            bytes.inspect_err(|error| tracing::error!(%error, "a streamed answer broke off")),
+                        ),
+                    };
+                    let mut response = Response::new(body);
+                    response.headers_mut().insert(CONTENT_TYPE, raw.content_type);
+                    if let Some(disposition) = raw.disposition {
+                        response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+                    }
+                    response
+                }
+            };
+            if let Some(status) = wanted {
+                *response.status_mut() = status;
+            }
+            if matches!(
+                response.status(),
+                StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+            ) {
+                *response.body_mut() = Body::empty();
+                response.headers_mut().remove(CONTENT_TYPE);
+            }
+            response
+        }
+    };
+    let mut last = None;
+    for (name, value) in headers {
+        // Of a name that is there several times only the first says it.
+        let first = name.is_some();
+        last = name.or(last);
+        if let Some(name) = &last {
+            if first {
+                response.headers_mut().insert(name, value);
+            } else {
+                response.headers_mut().append(name, value);
+            }
+        }
+    }
     response
 }
 

@@ -10,6 +10,10 @@ use std::sync::Arc;
 pub(super) struct Found<'g, 'p> {
     pub(super) model: &'g Arc<ModelNode>,
     pub(super) method: &'g MethodNode,
+    /// The index of the method.
+    pub(super) at: usize,
+    /// The parameters of the path, when the method is one of the application's own.
+    pub(super) params: Vec<(&'g str, Cow<'p, str>)>,
     pub(super) id: Option<Cow<'p, str>>,
     pub(super) foreign_key: Option<Cow<'p, str>>,
     /// The way from the model that the path begins with to the one whose method it is.
@@ -48,13 +52,22 @@ pub(super) fn find<'g, 'p>(
     };
     let verb = verb.ok_or_else(no_method)?;
     let parts = parts(rest);
-    let (model, hops, parts) = hops(graph, model, &parts)?;
-    let (found, id, key) = matching(model, verb, parts)
-        .filter(|(method, ..)| hops.is_empty() || matches!(method.operation, Operation::Relation(..)))
+    let (model, hops, parts) = hops(graph, model, verb, &parts)?;
+    let found = matching(model, verb, parts)
+        .filter(|found| hops.is_empty() || matches!(found.method.operation, Operation::Relation(..)))
         .ok_or_else(no_method)?;
-    let id = id.map(decoded).transpose()?;
-    let foreign_key = key.map(decoded).transpose()?;
-    Ok(Found { model, method: found, id, foreign_key, hops })
+    let id = found.id.map(decoded).transpose()?;
+    let foreign_key = found.key.map(decoded).transpose()?;
+    let Matching { method, place: (at, route), .. } = found;
+    let mut params = Vec::new();
+    if method.custom.is_some() {
+        for (segment, part) in method.routes[route].segments.iter().zip(parts) {
+            if let Segment::Param(name) = segment {
+                params.push((&**name, decoded(part)?));
+            }
+        }
+    }
+    Ok(Found { model, method, at, params, id, foreign_key, hops })
 }
 
 /// The parts of a path. Of one that has more than any route could have, so many that nothing matches it.
@@ -66,9 +79,14 @@ fn parts(rest: &str) -> Vec<&str> {
 fn hops<'g, 'p, 'l>(
     graph: &'g Graph,
     mut model: &'g Arc<ModelNode>,
+    verb: Verb,
     mut parts: &'l [&'p str],
 ) -> Result<(&'g Arc<ModelNode>, Vec<Hop<'g, 'p>>, &'l [&'p str])> {
     let mut hops = Vec::new();
+    // A method of the application's own may have as long a path.
+    if parts.len() > 3 && matching(model, verb, parts).is_some_and(|found| found.method.custom.is_some()) {
+        return Ok((model, hops, parts));
+    }
     while let [id, name, _, next, ..] = parts
         && hops.len() < MAX_HOPS
     {
@@ -91,43 +109,42 @@ fn hops<'g, 'p, 'l>(
 pub(super) fn allowed(graph: &Graph, path: &str) -> Option<String> {
     let (model, rest) = graph.route(path.strip_suffix('/').unwrap_or(path))?;
     let parts = parts(rest);
-    let (model, hops, parts) = hops(graph, model, &parts).ok()?;
-    let verbs = [Verb::Get, Verb::Head, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete];
     let has = |verb: &Verb| {
+        let Ok((model, hops, parts)) = hops(graph, model, *verb, &parts) else { return false };
         let found = matching(model, *verb, parts);
-        found.is_some_and(|(method, ..)| hops.is_empty() || matches!(method.operation, Operation::Relation(..)))
+        found.is_some_and(|found| hops.is_empty() || matches!(found.method.operation, Operation::Relation(..)))
     };
-    let names: Vec<&str> = verbs.into_iter().filter(has).map(Verb::as_str).collect();
+    let names: Vec<&str> = Verb::ALL.into_iter().filter(has).map(Verb::as_str).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-type Matching<'g, 'p> = (&'g MethodNode, Option<&'p str>, Option<&'p str>);
+struct Matching<'g, 'p> {
+    method: &'g MethodNode,
+    id: Option<&'p str>,
+    /// The foreign key.
+    key: Option<&'p str>,
+    /// The method and its route, by their indexes.
+    place: (usize, usize),
+}
 
-/// The method, the id and the foreign key. GET serves HEAD where nothing serves HEAD itself.
+/// What serves a verb. GET serves HEAD where nothing serves HEAD itself.
 fn matching<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Option<Matching<'g, 'p>> {
-    let words = |(m, r): &(usize, usize)| {
-        model.methods[*m].routes[*r].segments.iter().map(|s| matches!(s, Segment::Literal(_))).collect::<Vec<_>>()
-    };
-    let (found, at) = matching_verb(model, verb, parts).unzip();
+    let found = matching_verb(model, verb, parts);
     if verb != Verb::Head {
         return found;
     }
+    let words = |found: &Matching<'_, '_>| {
+        let (_, route) = found.place;
+        found.method.routes[route].segments.iter().map(|s| matches!(s, Segment::Literal(_))).collect::<Vec<_>>()
+    };
     // `HEAD /count` is no question for the row with the id `count`: the path with more words is the one that is meant.
-    let (got, by_get) = matching_verb(model, Verb::Get, parts).unzip();
-    let more = |head: &(usize, usize), get: &(usize, usize)| words(get) > words(head);
-    match (at, by_get) {
-        (Some(head), Some(get)) if more(head, get) => got,
-        (None, _) => got,
-        _ => found,
+    match (found, matching_verb(model, Verb::Get, parts)) {
+        (Some(head), Some(get)) => Some(if words(&get) > words(&head) { get } else { head }),
+        (head, get) => head.or(get),
     }
 }
 
-/// What serves a verb, with its place among the routes.
-fn matching_verb<'g, 'p>(
-    model: &'g ModelNode,
-    verb: Verb,
-    parts: &[&'p str],
-) -> Option<(Matching<'g, 'p>, &'g (usize, usize))> {
+fn matching_verb<'g, 'p>(model: &'g ModelNode, verb: Verb, parts: &[&'p str]) -> Option<Matching<'g, 'p>> {
     'routes: for place @ (m, r) in model.routes.get(parts.len())? {
         let method = &model.methods[*m];
         let route = &method.routes[*r];
@@ -139,12 +156,13 @@ fn matching_verb<'g, 'p>(
             match segment {
                 Segment::Literal(word) if word.eq_ignore_ascii_case(part) => {}
                 Segment::Param(_) if part.is_empty() => continue 'routes,
-                Segment::Param("fk") => key = Some(*part),
-                Segment::Param(_) => id = Some(*part),
+                Segment::Param(name) if name == "fk" => key = Some(*part),
+                Segment::Param(name) if name == "id" => id = Some(*part),
+                Segment::Param(_) => {}
                 Segment::Literal(_) => continue 'routes,
             }
         }
-        return Some(((method, id, key), place));
+        return Some(Matching { method, id, key, place: *place });
     }
     None
 }

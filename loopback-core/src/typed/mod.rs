@@ -10,7 +10,6 @@ pub mod relation;
 mod select;
 
 pub use entity::{Column, Entity, EntityRelation, PrimaryKey};
-pub(crate) use model::from_row;
 pub use model::{IdType, Model};
 pub use patch::{Patch, Settable, Slots};
 pub use persisted::{OrNotFound, PersistedModel};
@@ -23,3 +22,4 @@ pub use relation::{
 pub use select::Selection;
 
 pub(crate) use entity::{column_value_type, read_model, sea_to_value, value_to_sea};
+pub(crate) use model::{from_row, to_full_row};

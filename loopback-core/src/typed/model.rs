@@ -102,6 +102,20 @@ pub(crate) fn to_row<M: Model>(instance: &M) -> Row {
     row
 }
 
+/// The values of an instance, with the related rows that were read with it.
+pub(crate) fn to_full_row<M: Model>(mut instance: M) -> Row {
+    let mut row = to_row(&instance);
+    let visited = instance.relations(&mut |at, field| {
+        if let Some(related) = field.shown() {
+            row.set_related(at, related);
+        }
+        Ok(())
+    });
+    // The visit above has no errors.
+    debug_assert!(visited.is_ok());
+    row
+}
+
 /// An instance of a row. What the row does not have is NULL.
 ///
 /// # Errors

@@ -82,6 +82,16 @@ impl<M: Model> Patch<M> {
         !self.slots.iter().any(|slot| matches!(slot, Slot::Set(_)))
     }
 
+    pub(crate) fn of_row(mut row: Row) -> Self {
+        let mut patch = Self::new();
+        for at in 0..patch.slots.len() {
+            if let Some(value) = row.take(at) {
+                patch.put(at, value);
+            }
+        }
+        patch
+    }
+
     pub(crate) fn into_row(self) -> Row {
         let mut row = Row::new(self.slots.len());
         for (at, slot) in self.slots.into_iter().enumerate() {

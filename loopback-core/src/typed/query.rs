@@ -139,7 +139,7 @@ impl<M> OrderTerm<M> {
 }
 
 impl<M> Where<M> {
-    pub(super) fn new(condition: Condition) -> Self {
+    pub(crate) fn new(condition: Condition) -> Self {
         Self { condition, of: PhantomData }
     }
 
@@ -247,6 +247,10 @@ impl<M> Filter<M> {
             self.query.include.push(include);
         }
         self
+    }
+
+    pub(crate) fn of_query(query: Query) -> Self {
+        Self { query, of: PhantomData }
     }
 
     pub(crate) fn into_query(self) -> Query {

@@ -52,6 +52,7 @@ fn expansion(model: &Model, complete: bool) -> TokenStream {
             #refers_to
 
             lb::forward_sea_orm!(#ident);
+            lb::forward_remote_model!(#ident);
             #submit
             #checks
         };

@@ -58,6 +58,8 @@ fn implementation(
                     ::core::option::Option::Some(self)
                 }
             }
+
+            lb::forward_remote!(#ident);
         };
     }
 }

@@ -8,7 +8,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::meta::{KindDef, ModelDef, RelationKindDef};
 use crate::typed::Model;
-use crate::typed::model::from_row;
+use crate::typed::model::{from_row, to_full_row};
 use crate::value::{IntoProperty, PropertyType, Row, TypeError, Value};
 use std::fmt;
 
@@ -126,6 +126,10 @@ impl<T: Model, K: PropertyType> RelationField for BelongsTo<T, K> {
         let row = related.and_then(|mut rows| rows.pop());
         self.loaded = row.map(from_row).transpose()?.into();
         Ok(())
+    }
+
+    fn shown(&self) -> Option<Vec<Row>> {
+        self.loaded.get().map(|row| vec![to_full_row(row.clone())])
     }
 }
 

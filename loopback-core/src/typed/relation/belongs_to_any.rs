@@ -154,6 +154,10 @@ impl<K: PropertyType> RelationField for BelongsToAny<K> {
         self.loaded = related.and_then(|mut rows| rows.pop()).map(Box::new);
         Ok(())
     }
+
+    fn shown(&self) -> Option<Vec<Row>> {
+        self.loaded.as_ref().map(|row| vec![Row::clone(row)])
+    }
 }
 
 impl<K: PropertyType> IntoProperty<Option<BelongsToAny<K>>> for BelongsToAny<K> {

@@ -8,7 +8,7 @@ use super::{Origin, RelationField, RelationType, def};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::meta::{ModelDef, RelationKindDef};
-use crate::typed::model::from_row;
+use crate::typed::model::{from_row, to_full_row};
 use crate::typed::{Model, Patch};
 use crate::value::Row;
 use std::fmt;
@@ -154,6 +154,11 @@ macro_rules! has {
                 self.origin = Some(origin);
                 self.loaded = related.map(|rows| rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()).transpose()?.into();
                 Ok(())
+            }
+
+            fn shown(&self) -> Option<Vec<Row>> {
+                let rows = self.loaded.get()?;
+                Some(rows.iter().cloned().map(to_full_row).collect())
             }
         }
 

@@ -67,6 +67,11 @@ pub trait RelationField {
     /// # Errors
     /// 500: a related row that its type cannot hold.
     fn attach(&mut self, origin: Origin, related: Option<Vec<Row>>) -> Result<()>;
+
+    /// The related rows that were read with it; `None`: there are none to show beside what the row stores.
+    fn shown(&self) -> Option<Vec<Row>> {
+        None
+    }
 }
 
 impl<F: RelationField> RelationField for Option<F> {
@@ -75,6 +80,10 @@ impl<F: RelationField> RelationField for Option<F> {
             Some(field) => field.attach(origin, related),
             None => Ok(()),
         }
+    }
+
+    fn shown(&self) -> Option<Vec<Row>> {
+        self.as_ref().and_then(F::shown)
     }
 }
 

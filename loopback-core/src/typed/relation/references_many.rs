@@ -9,7 +9,7 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::meta::{KindDef, ModelDef, RelationKindDef};
 use crate::typed::Model;
-use crate::typed::model::from_row;
+use crate::typed::model::{from_row, to_full_row};
 use crate::value::{IntoProperty, PropertyType, Row, TypeError, Value};
 use std::fmt;
 
@@ -73,6 +73,11 @@ impl<T: Model, K: PropertyType> RelationField for ReferencesMany<T, K> {
         self.loaded =
             related.map(|rows| rows.into_iter().map(from_row).collect::<Result<Vec<_>>>()).transpose()?.into();
         Ok(())
+    }
+
+    fn shown(&self) -> Option<Vec<Row>> {
+        let rows = self.loaded.get()?;
+        Some(rows.iter().cloned().map(to_full_row).collect())
     }
 }
 

@@ -1,0 +1,244 @@
+//! Remote methods of the graph: names, routes, arguments. The router, OpenAPI, the explorer and `disable` read these.
+//! Answers to loopback `lib/persisted-model.js` (`setupRemoting`).
+
+mod built_in;
+mod custom;
+mod hooks;
+mod related;
+mod route;
+
+pub use custom::{CustomArg, CustomNode, Shape};
+pub(crate) use hooks::{MethodHooks, RemoteHookNode};
+pub(super) use route::routes;
+
+use super::{Fault, ModelNode, relation::Link};
+use crate::meta::{AccessType, MethodDef, RemoteHookDef, Verb};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a remote method does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants are LoopBack's method names")]
+pub enum Operation {
+    Create,
+    PatchOrCreate,
+    ReplaceOrCreate,
+    UpsertWithWhere,
+    Exists,
+    FindById,
+    ReplaceById,
+    Find,
+    FindOne,
+    UpdateAll,
+    DeleteById,
+    Count,
+    PatchAttributes,
+    /// Of a relation of the model, by its index.
+    Relation(usize, RelationAction),
+    /// Of a scope of the model, by its index.
+    Scope(usize, ScopeAction),
+    /// A function of the application's own: [`MethodNode::custom`].
+    Custom,
+}
+
+/// What a method of a relation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are LoopBack's: `__get__products`, `__link__products`, ...")]
+pub enum RelationAction {
+    Get,
+    Create,
+    Update,
+    Destroy,
+    Delete,
+    FindById,
+    UpdateById,
+    DestroyById,
+    Count,
+    Link,
+    Unlink,
+    Exists,
+}
+
+/// What a method of a scope does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are LoopBack's: `__get__cheap`, ...")]
+pub enum ScopeAction {
+    Get,
+    Create,
+    Delete,
+    Count,
+}
+
+/// A part of a route between two slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// A word of the path.
+    Literal(Cow<'static, str>),
+    /// A parameter, by its name.
+    Param(Cow<'static, str>),
+}
+
+/// A verb and a path below the model's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The verb.
+    pub verb: Verb,
+    /// The parts of the path; empty for the model's own path.
+    pub segments: Cow<'static, [Segment]>,
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.verb)?;
+        if self.segments.is_empty() {
+            f.write_str("/")?;
+        }
+        self.segments.iter().try_for_each(|segment| match segment {
+            Segment::Literal(word) => write!(f, "/{word}"),
+            Segment::Param(name) => write!(f, "/{{{name}}}"),
+        })
+    }
+}
+
+/// Where an argument is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ArgSource {
+    Path,
+    Query,
+    Body,
+}
+
+/// What an argument is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgKind {
+    /// An id of the model.
+    Id,
+    /// An id of the relation's target.
+    ForeignKey,
+    /// A filter: `{"where": .., "order": .., "limit": ..}`.
+    Filter,
+    /// A filter of one instance: `{"fields": .., "include": ..}`.
+    InstanceFilter,
+    /// A condition: `{"city": "Oslo"}`.
+    Where,
+    /// An instance, or a list of them.
+    DataOrList,
+    /// A whole instance.
+    Data,
+    /// Some properties of an instance.
+    PartialData,
+}
+
+/// An argument of a method.
+#[derive(Clone, Copy, Debug)]
+pub struct ArgNode {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it is read from.
+    pub source: ArgSource,
+    /// What it is.
+    pub kind: ArgKind,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// What a method answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Returns {
+    Instance,
+    /// The instance, or the list of instances, as was sent.
+    InstanceOrList,
+    List,
+    Count,
+    Exists,
+    /// The row that links two others.
+    Link,
+    /// No content: 204.
+    Nothing,
+    /// What [`CustomNode`] says.
+    Custom,
+}
+
+/// A remote method of a model.
+#[derive(Clone, Debug)]
+pub struct MethodNode {
+    /// LoopBack's name: `find`, `prototype.patchAttributes`.
+    pub name: Cow<'static, str>,
+    /// Other names it goes by, in ACLs and in `disable`.
+    pub aliases: &'static [&'static str],
+    /// One line for the explorer; `{model}` stands for the model's name.
+    pub doc: Cow<'static, str>,
+    /// What it does.
+    pub operation: Operation,
+    /// How ACLs see it.
+    pub access: AccessType,
+    /// Where it is served.
+    pub routes: Vec<Route>,
+    /// What it takes.
+    pub args: &'static [ArgNode],
+    /// What it answers with.
+    pub returns: Returns,
+    /// The model of its arguments and its answer, when that is another one than the model that has it.
+    pub(crate) subject: Option<Link>,
+    /// What [`Operation::Custom`] is.
+    pub custom: Option<Arc<CustomNode>>,
+    /// The remote hooks around it, in the order in which they run.
+    pub(crate) hooks: MethodHooks,
+}
+
+impl MethodNode {
+    /// The model of its arguments and its answer, when that is another one than the model that has it.
+    pub fn subject(&self) -> Option<Arc<ModelNode>> {
+        self.subject.as_ref().map(Link::get)
+    }
+
+    /// Whether a name is the method's: its own, an alias, or its own without `prototype.`.
+    pub fn goes_by(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name) || self.name.strip_prefix("prototype.") == Some(name)
+    }
+}
+
+/// The remote methods of a model without the disabled ones, with the hooks around them.
+pub(super) fn of_model(
+    model: &ModelNode,
+    disabled: &[&str],
+    own: &[&MethodDef],
+    hooks: &[&RemoteHookDef],
+    faults: &mut Vec<Fault>,
+) -> Vec<MethodNode> {
+    let mut methods = Vec::new();
+    if !model.transient {
+        methods.extend(built_in::of_model(model));
+        methods.extend(related::of_model(model));
+    }
+    custom::add(model, own, &mut methods, faults);
+    let known = |name: &str| built_in::WITHOUT_ROUTE.contains(&name) || methods.iter().any(|m| m.goes_by(name));
+    for name in disabled.iter().filter(|name| !known(name)) {
+        let message = format!("model `{}` disables the unknown method `{name}`", model.name);
+        faults.push(Fault { location: model.location.clone(), message });
+    }
+    hooks::attach(model, hooks, &mut methods, faults);
+    methods.retain(|method| !disabled.iter().any(|name| method.goes_by(name)));
+    route::clashes(model, &methods, faults);
+    methods
+}
+
+/// Methods that take or answer a model which the application does not have.
+pub(super) fn unknown_models(models: &[ModelNode], faults: &mut Vec<Fault>) {
+    for model in models {
+        for method in &model.methods {
+            let Some(custom) = &method.custom else { continue };
+            let shapes = custom.args.iter().map(|arg| &arg.shape).chain(&custom.return_shapes);
+            for name in shapes.filter_map(Shape::model) {
+                if !models.iter().any(|model| *model.name == *name) {
+                    let message =
+                        format!("{}.{}: there is no model `{name}` in the application", model.name, method.name);
+                    faults.push(Fault { location: custom.location.to_string(), message });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! A call from its arguments to its reply: hooks, method, hooks. Answers to strong-remoting `lib/remote-objects.js`
+//! (`invokeMethodInContext`).
+
+use super::arguments::Objects;
+use super::call::{Body, Call, Outcome};
+use super::incoming::{Incoming, Payload};
+use super::relation::Hop;
+use super::remote_call::{Answer, RemoteCall, id_json};
+use super::result::Raw;
+use super::stream::ByteStream;
+use crate::ctx::{Ctx, with_current};
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{ArgKind, ArgSource, MethodHooks, ModelNode, RemoteHookNode};
+use crate::meta::MethodFn;
+use futures_util::FutureExt;
+use http::HeaderMap;
+use serde_json::{Map, Value as Json};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, PoisonError};
+
+/// What became of a call.
+pub(crate) struct RemoteReply {
+    pub(crate) status: Option<u16>,
+    /// Sent with errors, too.
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Result<RemoteBody>,
+}
+
+/// The body of an answer.
+pub(crate) enum RemoteBody {
+    Nothing,
+    Json(Vec<u8>),
+    Exists(bool),
+    List(ByteStream),
+    Raw(Raw),
+}
+
+/// A request to a method that needs a [`RemoteCall`].
+pub(crate) struct RemoteRequest<'a> {
+    pub(crate) model: &'a Arc<ModelNode>,
+    /// The index of the method.
+    pub(crate) method: usize,
+    pub(crate) incoming: Incoming,
+    /// The parameters of the path.
+    pub(crate) params: Vec<(Box<str>, Box<str>)>,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) payload: Payload,
+}
+
+/// Runs a method of the application's own.
+///
+/// # Errors
+/// Those of the arguments, before any hook runs.
+pub(crate) async fn custom(request: RemoteRequest<'_>, cx: Ctx) -> Result<RemoteReply> {
+    let RemoteRequest { model, method, incoming, params, id, payload } = request;
+    let mut call = RemoteCall::new(cx, model.clone(), method, incoming, id);
+    let custom = call.custom()?;
+    call.read(&custom, &params, payload)?;
+    if custom.instance {
+        call.load().await?;
+    }
+    let status = call.status;
+    let hooks = call.node().hooks.clone();
+    let done = with_current(call.ctx().clone(), async {
+        for hook in &hooks.before {
+            run_hook(hook, &mut call).await?;
+            if call.ended {
+                return Ok(());
+            }
+        }
+        let what = || format!("the remote method at {}", custom.location);
+        guarded(custom.call, &mut call, what).await?;
+        after(&hooks, &mut call).await
+    })
+    .await;
+    debug_assert!(status.is_none(), "only hooks and the method set a status");
+    call.status = call.status.or(custom.status);
+    finish(call, &hooks, done, custom.error_status).await
+}
+
+/// Runs a built-in method that has remote hooks.
+///
+/// # Errors
+/// Those of the arguments, before any hook runs.
+pub(crate) async fn built_in(
+    request: RemoteRequest<'_>,
+    query: Option<&str>,
+    foreign_key: Option<&str>,
+    hops: Vec<Hop<'_>>,
+    cx: Ctx,
+) -> Result<RemoteReply> {
+    let RemoteRequest { model, method, incoming, id, payload, .. } = request;
+    let mut call = RemoteCall::new(cx.clone(), model.clone(), method, incoming, id);
+    let node = &model.methods[method];
+    let mut payload = Some(payload);
+    for arg in node.args {
+        let json = match (arg.source, arg.kind) {
+            (ArgSource::Path, ArgKind::ForeignKey) => foreign_key.map(|key| match key_model(model, node) {
+                Some(target) => id_json(&target, key),
+                None => key.into(),
+            }),
+            (ArgSource::Path, _) => id.map(|id| id_json(model, id)),
+            (ArgSource::Query, _) => Some(Objects::Query(query).get(arg.name)?).filter(|json| !json.is_null()),
+            (ArgSource::Body, _) => match payload.take() {
+                Some(Payload::Json(json) | Payload::Form(json)) => Some(json),
+                _ => None,
+            },
+        };
+        if let Some(json) = json {
+            call.put_arg(arg.name, json);
+        }
+    }
+    let hooks = node.hooks.clone();
+    let done = with_current(cx.clone(), async {
+        for hook in &hooks.before {
+            run_hook(hook, &mut call).await?;
+            if call.ended {
+                return Ok(());
+            }
+        }
+        call.answer = match own(&call, hops, &cx).await? {
+            Outcome::Json(bytes) => Answer::Json(bytes),
+            Outcome::Stream(stream) => Answer::List(std::sync::Mutex::new(stream)),
+            Outcome::Exists(exists) => Answer::Exists(exists),
+            Outcome::NoContent => Answer::Nothing,
+            Outcome::Remote(_) => return Err(Error::internal("a built-in method answered as one of the application")),
+        };
+        after(&hooks, &mut call).await
+    })
+    .await;
+    finish(call, &hooks, done, None).await
+}
+
+/// The model at the other end of a relation, whose key stands in the path.
+fn key_model(model: &ModelNode, node: &crate::graph::MethodNode) -> Option<Arc<ModelNode>> {
+    match node.operation {
+        crate::graph::Operation::Relation(at, _) => Some(model.relations.get(at)?.target()),
+        _ => None,
+    }
+}
+
+/// The built-in method, with the arguments as the hooks left them.
+async fn own(call: &RemoteCall, hops: Vec<Hop<'_>>, cx: &Ctx) -> Result<Outcome> {
+    let text = |name: &str| match call.arg(name) {
+        None | Some(Json::Null) => None,
+        Some(Json::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
+    };
+    let (id, foreign_key) = (text("id"), text("fk"));
+    let built_in = Call {
+        model: call.model_arc(),
+        method: call.node(),
+        id: id.as_deref(),
+        foreign_key: foreign_key.as_deref(),
+        hops,
+        query: Objects::Read(call.args()),
+        body: call.arg("data").map_or(Body::Absent, |json| Body::Data(json.clone())),
+    };
+    built_in.run(cx).await
+}
+
+/// The hooks after a method.
+async fn after(hooks: &MethodHooks, call: &mut RemoteCall) -> Result<()> {
+    if hooks.after.is_empty() {
+        return Ok(());
+    }
+    call.open().await?;
+    for hook in &hooks.after {
+        run_hook(hook, call).await?;
+        if call.ended {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The hooks after an error, and what is sent.
+async fn finish(
+    mut call: RemoteCall,
+    hooks: &MethodHooks,
+    done: Result<()>,
+    error_status: Option<u16>,
+) -> Result<RemoteReply> {
+    if let Err(error) = done {
+        call.error = Some(match error_status {
+            // An error that says nothing of its status.
+            Some(status) if error.kind() == ErrorKind::Custom && error.status() == 500 => error.with_status(status),
+            _ => error,
+        });
+        call.result = None;
+        let ctx = call.ctx().clone();
+        let failed = with_current(ctx, async {
+            for hook in &hooks.after_error {
+                run_hook(hook, &mut call).await?;
+                if call.ended {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = failed.await {
+            call.error = Some(error);
+        }
+    } else {
+        // Only `Err` is an error.
+        call.error = None;
+    }
+    let body = match (call.error.take(), call.result.take()) {
+        (Some(error), _) => Err(error),
+        (None, Some(json)) => match (&call.answer, json.get("exists").and_then(Json::as_bool)) {
+            (Answer::Exists(_), Some(exists)) if !call.ended && json.as_object().is_some_and(|map| map.len() == 1) => {
+                Ok(RemoteBody::Exists(exists))
+            }
+            _ => serde_json::to_vec(&json).map(RemoteBody::Json).map_err(Error::internal),
+        },
+        (None, None) => Ok(match call.answer {
+            Answer::Nothing => RemoteBody::Nothing,
+            Answer::Json(bytes) => RemoteBody::Json(bytes),
+            Answer::Exists(exists) => RemoteBody::Exists(exists),
+            Answer::List(stream) => RemoteBody::List(stream.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            Answer::Raw(raw) => RemoteBody::Raw(raw.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        }),
+    };
+    Ok(RemoteReply { status: call.status, headers: call.headers, body })
+}
+
+async fn run_hook(hook: &RemoteHookNode, call: &mut RemoteCall) -> Result<()> {
+    guarded(hook.call, call, || format!("the remote hook `{}` at {}", hook.name, hook.location)).await
+}
+
+/// Calls a function of the application's own. A panic in it is its request's 500, and nothing else's.
+async fn guarded(function: MethodFn, call: &mut RemoteCall, what: impl Fn() -> String) -> Result<()> {
+    let method = call.method_string();
+    // The call is not looked at after a panic but for its headers and its state, of which all are whole.
+    let done = AssertUnwindSafe(async { function(call).await }).catch_unwind().await;
+    done.unwrap_or_else(|panic| {
+        let text = panic_text(&*panic);
+        Err(Error::internal(format!("{} panicked in a call of {method}: {text}", what())))
+    })
+}
+
+/// What a panic says.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+/// The body of a request to a built-in method.
+impl From<Payload> for Body {
+    fn from(payload: Payload) -> Self {
+        match payload {
+            Payload::Absent => Self::Absent,
+            Payload::Json(json) | Payload::Form(json) => Self::Data(json),
+            Payload::Multipart(fields, _) => Self::Data(Json::Object(Map::from_iter(fields))),
+        }
+    }
+}

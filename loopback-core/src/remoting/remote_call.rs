@@ -1,0 +1,339 @@
+//! A call of a remote method as application code sees it.
+
+use super::UploadedFile;
+use super::arguments;
+use super::incoming::{Arguments, Incoming, Payload, Read};
+use super::result::{Raw, ResultWriter};
+use super::stream::ByteStream;
+use crate::ctx::Ctx;
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::graph::{CustomNode, MethodNode, ModelNode};
+use crate::hooks::HookState;
+use crate::typed::{Model, from_row};
+use crate::value::{Row, Value};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value as Json};
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// A call of a remote method, from its arguments to its reply, as remote hooks see it: LoopBack's `ctx` of a remote
+/// hook. It owns what it holds, so that it can go wherever the hook goes.
+pub struct RemoteCall {
+    ctx: Ctx,
+    model: Arc<ModelNode>,
+    /// The index of the method.
+    method: usize,
+    request: Incoming,
+    id: Option<Box<str>>,
+    args: Map<String, Json>,
+    args_changed: bool,
+    files: Vec<(Box<str>, Vec<UploadedFile>)>,
+    /// The instance that the method is called on.
+    row: Option<Row>,
+    state: HookState,
+    pub(super) status: Option<u16>,
+    pub(super) headers: HeaderMap,
+    pub(super) answer: Answer,
+    pub(super) result: Option<Json>,
+    pub(super) error: Option<Error>,
+    pub(super) ended: bool,
+}
+
+/// What a method answered.
+pub(crate) enum Answer {
+    /// 204.
+    Nothing,
+    Json(Vec<u8>),
+    /// Whether something exists; HEAD answers by the status.
+    Exists(bool),
+    List(Mutex<ByteStream>),
+    /// Behind a lock for the compiler's sake: a stream is no `Sync`, and a call that is borrowed must be.
+    Raw(Mutex<Raw>),
+}
+
+impl fmt::Debug for RemoteCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RemoteCall({} {})", self.verb(), self.method_string())
+    }
+}
+
+impl RemoteCall {
+    pub(super) fn new(ctx: Ctx, model: Arc<ModelNode>, method: usize, request: Incoming, id: Option<&str>) -> Self {
+        Self {
+            ctx,
+            model,
+            method,
+            request,
+            id: id.map(Into::into),
+            args: Map::new(),
+            args_changed: false,
+            files: Vec::new(),
+            row: None,
+            state: HookState::default(),
+            status: None,
+            headers: HeaderMap::new(),
+            answer: Answer::Nothing,
+            result: None,
+            error: None,
+            ended: false,
+        }
+    }
+
+    /// The context of the call.
+    pub fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    /// The model whose method is called.
+    pub fn model(&self) -> &ModelNode {
+        &self.model
+    }
+
+    /// The method's name: `near`, `prototype.open`.
+    pub fn method(&self) -> &str {
+        &self.node().name
+    }
+
+    /// The method's name with that of the model: `CoffeeShop.near`, `CoffeeShop.prototype.open`.
+    pub fn method_string(&self) -> String {
+        format!("{}.{}", self.model.name, self.method())
+    }
+
+    /// The HTTP verb of the request: `GET`.
+    pub fn verb(&self) -> &'static str {
+        self.request.verb.as_str()
+    }
+
+    /// The path of the request as the client wrote it, without the query: `/api/CoffeeShops/near`.
+    pub fn path(&self) -> &str {
+        &self.request.path
+    }
+
+    /// The query string, as an object of texts, lists and objects.
+    pub fn query(&self) -> &Json {
+        &self.request.query
+    }
+
+    /// A header of the request, found without regard to case; `None` too when it is not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers.get(name)?.to_str().ok()
+    }
+
+    /// The id in the path, as the client wrote it.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// An argument, coerced; `None`: the request has it not.
+    pub fn arg(&self, name: &str) -> Option<&Json> {
+        self.args.get(name)
+    }
+
+    /// The arguments, coerced, by name.
+    pub fn args(&self) -> &Map<String, Json> {
+        &self.args
+    }
+
+    /// Sets an argument before the method takes it. What it cannot take is a 400.
+    pub fn set_arg(&mut self, name: impl Into<String>, value: impl Into<Json>) {
+        self.args_changed = true;
+        self.args.insert(name.into(), value.into());
+    }
+
+    /// Takes an argument away: the method gets none.
+    pub fn remove_arg(&mut self, name: &str) -> Option<Json> {
+        self.args.remove(name)
+    }
+
+    /// The instance that the method is called on; of a built-in one it is read now, so that its changes do not show.
+    ///
+    /// # Errors
+    /// 404: there is no row with the id. 500: the method is called on none, or on one of another model.
+    pub async fn instance<M: Model>(&mut self) -> Result<M> {
+        if self.row.is_none() {
+            self.load().await?;
+        }
+        self.decoded()
+    }
+
+    /// The instance that the method is called on.
+    pub(super) fn decoded<M: Model>(&self) -> Result<M> {
+        if *self.model.name != *M::DEF.name {
+            return Err(Error::internal(format!("{} is called on no {}", self.method_string(), M::DEF.name)));
+        }
+        let Some(row) = &self.row else {
+            return Err(Error::internal(format!("{} is called on no instance", self.method_string())));
+        };
+        from_row(row.clone())
+    }
+
+    /// Reads the instance that the method is called on.
+    ///
+    /// # Errors
+    /// 404: there is none; 400: the id is none of the model's.
+    pub(super) async fn load(&mut self) -> Result<()> {
+        let Some(text) = &self.id else { return Ok(()) };
+        let id = arguments::id(&self.model, text)?;
+        let found = engine::find_by_id(&self.ctx, &self.model, id).await?;
+        self.row = Some(found.ok_or_else(|| Error::no_instance(text))?);
+        Ok(())
+    }
+
+    /// The answer of the method as JSON, in hooks after it; `None`: it is none, or no JSON.
+    pub fn result(&self) -> Option<&Json> {
+        self.result.as_ref()
+    }
+
+    /// The answer of the method as JSON, to change it.
+    pub fn result_mut(&mut self) -> Option<&mut Json> {
+        self.result.as_mut()
+    }
+
+    /// Answers with this instead.
+    pub fn set_result(&mut self, result: impl Into<Json>) {
+        self.result = Some(result.into());
+    }
+
+    /// What went wrong, in hooks after an error.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// Answers with another error. It has no effect where nothing went wrong: there a hook answers `Err`.
+    pub fn set_error(&mut self, error: Error) {
+        self.error = Some(error);
+    }
+
+    /// Changes the error: `call.map_error(|error| error.with_code("WRAPPED"))`.
+    pub fn map_error(&mut self, change: impl FnOnce(Error) -> Error) {
+        self.error = self.error.take().map(change);
+    }
+
+    /// The HTTP status of the answer, 200 to 599. An error keeps its own.
+    pub fn set_status(&mut self, status: u16) {
+        self.status = Some(status);
+    }
+
+    /// A header of the answer, also when it is an error. What no header can have is logged and left out.
+    pub fn set_header<N, V>(&mut self, name: N, value: V)
+    where
+        HeaderName: TryFrom<N>,
+        HeaderValue: TryFrom<V>,
+    {
+        put_header(&mut self.headers, name, value);
+    }
+
+    /// Ends the request with this answer: further hooks and the method are not called. In a hook after an error it is
+    /// the answer instead of the error.
+    pub fn end(&mut self, answer: impl Into<Json>) {
+        self.result = Some(answer.into());
+        self.error = None;
+        self.ended = true;
+    }
+
+    /// What the hooks of this call tell each other and the method, by type.
+    pub fn state(&mut self) -> &mut HookState {
+        &mut self.state
+    }
+}
+
+impl RemoteCall {
+    pub(super) fn node(&self) -> &MethodNode {
+        &self.model.methods[self.method]
+    }
+
+    pub(super) fn model_arc(&self) -> &Arc<ModelNode> {
+        &self.model
+    }
+
+    /// What the method of the application's own is.
+    pub(super) fn custom(&self) -> Result<Arc<CustomNode>> {
+        let custom = self.node().custom.clone();
+        custom.ok_or_else(|| Error::internal(format!("{} is a built-in method", self.method_string())))
+    }
+
+    pub(super) fn args_changed(&self) -> bool {
+        self.args_changed
+    }
+
+    pub(super) fn put_arg(&mut self, name: &str, value: Json) {
+        self.args.insert(name.to_owned(), value);
+    }
+
+    pub(super) fn files(&self, name: &str) -> Vec<&UploadedFile> {
+        let files = self.files.iter().filter(|(known, _)| **known == *name);
+        files.flat_map(|(_, files)| files).collect()
+    }
+
+    /// Reads the arguments of a method of the application's own.
+    pub(super) fn read(
+        &mut self,
+        custom: &CustomNode,
+        params: &[(Box<str>, Box<str>)],
+        mut payload: Payload,
+    ) -> Result<()> {
+        let mut from = Arguments { request: &self.request, params, payload: &mut payload };
+        for arg in &custom.args {
+            match from.read(arg)? {
+                Read::Absent => {}
+                Read::Json(json) => {
+                    self.args.insert(arg.name.to_string(), json);
+                }
+                Read::Files(files) => self.files.push((arg.name.clone(), files)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what a method wrote.
+    pub(super) fn keep(&mut self, out: ResultWriter<'_>) {
+        // Hooks that ran before the method have the last word.
+        self.status = self.status.or(out.status);
+        for (name, value) in &out.headers {
+            if !self.headers.contains_key(name) {
+                self.headers.append(name, value.clone());
+            }
+        }
+        self.answer = match out.raw {
+            Some(raw) => Answer::Raw(Mutex::new(raw)),
+            None if out.nothing && out.bytes.is_empty() => Answer::Nothing,
+            None if out.bytes.is_empty() => Answer::Json(b"null".to_vec()),
+            None => Answer::Json(out.bytes),
+        };
+    }
+
+    /// Makes the answer JSON for the hooks after the method.
+    pub(super) async fn open(&mut self) -> Result<()> {
+        if let Answer::List(stream) = &mut self.answer {
+            let stream = stream.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.answer = Answer::Json(stream.collected().await?);
+        }
+        self.result = match &self.answer {
+            Answer::Json(bytes) => Some(serde_json::from_slice(bytes).map_err(Error::internal)?),
+            Answer::Exists(exists) => Some(serde_json::json!({ "exists": exists })),
+            Answer::Nothing | Answer::Raw(_) | Answer::List(_) => None,
+        };
+        Ok(())
+    }
+}
+
+/// The id in a path as JSON; what is no id of the model stays text, for the method to refuse.
+pub(super) fn id_json(model: &ModelNode, text: &str) -> Json {
+    arguments::id(model, text).map_or_else(|_| Json::from(text), |id: Value| id.to_json())
+}
+
+/// Keeps a header; what no header can have is logged and left out.
+pub(super) fn put_header<N, V>(headers: &mut HeaderMap, name: N, value: V)
+where
+    HeaderName: TryFrom<N>,
+    HeaderValue: TryFrom<V>,
+{
+    match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        (Ok(name), Ok(value)) => {
+            headers.insert(name, value);
+        }
+        (Ok(name), Err(_)) => tracing::error!(%name, "the value of a header has characters that none can have"),
+        (Err(_), _) => tracing::error!("the name of a header has characters that none can have"),
+    }
+}
