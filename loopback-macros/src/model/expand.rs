@@ -77,13 +77,13 @@ fn props(model: &Model) -> TokenStream {
         let (field, doc, what, name, handle) = match field {
             Field::Property(at) => {
                 let Property { ident: field, ty, doc, name, .. } = &model.properties[*at];
-                (field, doc, "property", name, quote!(::loopback::__private::Prop<M, #ty>))
+                (field, doc, "property", name, quote!(::loopback::__private::Prop<__M, #ty>))
             }
             Field::Relation(at) => {
                 let Relation { ident: field, ty, doc, name, .. } = &model.relations[*at];
                 // At the type, so that a target that is no model is reported there.
                 let handle = quote_spanned! {generated_at(ty.span())=>
-                    <#ty as ::loopback::__private::RelationType>::Handle<M>
+                    <#ty as ::loopback::__private::RelationType>::Handle<__M>
                 };
                 (field, doc, "relation", name, handle)
             }
@@ -96,12 +96,13 @@ fn props(model: &Model) -> TokenStream {
             #vis #field: #handle
         })
     });
-    let none = no_handles(model).then(|| quote!(none: ::core::marker::PhantomData<M>,));
+    let none = no_handles(model).then(|| quote!(none: ::core::marker::PhantomData<__M>,));
     quote! {
         #[doc = #doc]
-        // A binary may never read them, and a field's type may be more private than the model.
+        // A binary may never read them, and a field's type may be more private than the model. `__M` is the model or one
+        // that extends it; a type of the user's may have a plainer name.
         #[allow(dead_code, private_interfaces)]
-        #vis struct #props<M = #ident> {
+        #vis struct #props<__M = #ident> {
             #(#fields,)*
             #none
         }
@@ -113,7 +114,7 @@ fn base_props(model: &Model) -> Option<TokenStream> {
     let BaseField { ident: field, ty, doc } = model.base.as_ref()?;
     let vis = &model.vis;
     let doc = if doc.is_empty() { format!("The properties of the base [`{}`].", text(ty)) } else { doc.clone() };
-    let props = quote_spanned!(generated_at(ty.span())=> <#ty as ::loopback::__private::Model>::Props<M>);
+    let props = quote_spanned!(generated_at(ty.span())=> <#ty as ::loopback::__private::Model>::Props<__M>);
     Some(quote! {
         #[doc = #doc]
         #vis #field: #props
@@ -279,11 +280,11 @@ fn implementation(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl lb::Model for #ident {
             type Id = #id;
-            type Props<M> = #props<M>;
+            type Props<__M> = #props<__M>;
 
             const DEF: &'static lb::ModelDef = &DEF;
 
-            fn props_of<M>() -> #props<M> {
+            fn props_of<__M>() -> #props<__M> {
                 #props { #(#handles,)* #none }
             }
 
@@ -307,17 +308,17 @@ fn implementation(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<M> ::core::clone::Clone for #props<M> {
+        impl<__M> ::core::clone::Clone for #props<__M> {
             fn clone(&self) -> Self {
                 *self
             }
         }
 
         #[automatically_derived]
-        impl<M> ::core::marker::Copy for #props<M> {}
+        impl<__M> ::core::marker::Copy for #props<__M> {}
 
         #[automatically_derived]
-        impl<M> ::core::fmt::Debug for #props<M> {
+        impl<__M> ::core::fmt::Debug for #props<__M> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(::core::stringify!(#props))
             }

@@ -112,8 +112,8 @@ pub(super) fn derefs(model: &Model) -> Option<TokenStream> {
         }
 
         #[automatically_derived]
-        impl<M> ::core::ops::Deref for #props<M> {
-            type Target = #as_model::Props<M>;
+        impl<__M> ::core::ops::Deref for #props<__M> {
+            type Target = #as_model::Props<__M>;
 
             fn deref(&self) -> &Self::Target {
                 &self.#field
@@ -122,7 +122,7 @@ pub(super) fn derefs(model: &Model) -> Option<TokenStream> {
 
         // What leads to rows of others by one field of the base does so here.
         #[automatically_derived]
-        impl<M, Via> lb::RefersTo<M, lb::Inherited<Via>> for #ident where #ty: lb::RefersTo<M, Via> {}
+        impl<__M, __Via> lb::RefersTo<__M, lb::Inherited<__Via>> for #ident where #ty: lb::RefersTo<__M, __Via> {}
     })
 }
 

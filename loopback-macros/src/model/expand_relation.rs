@@ -118,7 +118,9 @@ pub(super) fn checks(model: &Model) -> TokenStream {
         let keys = model.relations.iter().filter(|relation| relation.kind != RelationKind::BelongsTo);
         for field in keys.filter_map(|relation| relation.options.primary_key.as_ref()) {
             let own = props(&model.ident);
-            checks.extend(quote_spanned!(generated_at(field.span())=> const _: fn(#own) = |own| { let _ = own.#field; };));
+            checks.extend(
+                quote_spanned!(generated_at(field.span())=> const _: fn(#own) = |own| { let _ = own.#field; };),
+            );
         }
     }
     checks

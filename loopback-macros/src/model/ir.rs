@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) settings: Settings,
     /// The model that it extends.
     pub(crate) base: Option<BaseField>,
+    /// Whether it extends another, be it with an error: what is not here may be there.
+    pub(crate) extends: bool,
     /// What the struct's fields are, in their order.
     pub(crate) fields: Vec<Field>,
     pub(crate) properties: Vec<Property>,

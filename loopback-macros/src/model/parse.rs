@@ -64,11 +64,13 @@ pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -
         doc: doc(&item.attrs),
         settings,
         base: None,
+        extends: false,
         fields: Vec::new(),
         properties: Vec::new(),
         relations: Vec::new(),
     };
     model.base = base::base(fields, &model.settings, errors);
+    model.extends = model.settings.base.is_some() || fields.named.iter().any(|f| f.attrs.iter().any(base::marks));
     for field in &fields.named {
         if field.attrs.iter().any(base::marks) {
             base::base_field(field, &mut model, errors);
