@@ -166,20 +166,9 @@ fn a_model_with_a_base_has_one_field_for_it() {
         (quote!(base = Animal), quote!(#[base] #[relation(nest)] animal: Animal), "`#[relation]` does not go with"),
         (quote!(base = Animal), quote!(#[base] #[cfg(test)] animal: Animal), "a field of a model cannot have `#[cfg]`"),
     ] {
-        let found = all(args, dog(field));
-        assert_starts(&found[0], start);
+        assert_starts(&one(args, dog(field)), start);
     }
-    let alone = all(
-        quote!(),
-        quote!(
-            struct Dog {
-                #[property(id)]
-                id: i64,
-                #[base]
-                animal: Animal,
-            }
-        ),
-    );
+    let alone = all(quote!(), dog(quote!(#[base] animal: Animal)));
     assert_eq!(alone, ["`#[base]` goes with the key `base`: write `#[model(base = Animal)]`"]);
     let two = all(quote!(base = Animal), dog(quote!(#[base] animal: Animal, #[base] other: Animal)));
     assert_eq!(two, ["`other` is a second base; a model extends one other", "the first base"]);
@@ -191,13 +180,14 @@ fn names_that_a_base_may_have_are_left_to_the_compiler() {
         struct Dog {
             #[base]
             animal: Animal,
-            #[property(unique(scope(chip)), presence(if = "tame"))]
+            #[property(uniqueness(scope(chip)), presence(if = "tame"))]
             breed: String,
             #[relation(primary_key = name, properties(name = other))]
             toys: HasMany<Toy>,
         }
     );
-    assert!(all(quote!(base = Animal, index(name, breed)), item.clone()).is_empty());
+    let found = all(quote!(base = Animal, index(name, breed)), item.clone());
+    assert!(found.is_empty(), "{found:?}");
     // Its own field, and it stores nothing.
     assert_starts(&one(quote!(base = Animal, index(toys)), item), "`index` names `toys`, a `HasMany`, which stores");
 }
