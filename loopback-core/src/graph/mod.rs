@@ -3,6 +3,7 @@
 //! Built at start from the definitions collected at link time; it owns its data, so that models defined at run time
 //! fit in. Building reports every fault at once, each with file and line.
 
+mod base;
 mod kind;
 mod method;
 mod node;
@@ -108,7 +109,7 @@ impl std::default::Default for GraphDefaults {
 }
 
 /// A fault of the definitions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fault {
     /// `src/models/review.rs:14`, or empty for faults of the whole.
     pub location: String,

@@ -15,6 +15,8 @@ use std::collections::HashMap;
 pub struct ModelNode {
     /// `CoffeeShop`
     pub name: Box<str>,
+    /// The models that it extends, the nearest first.
+    pub bases: Vec<Box<str>>,
     /// `CoffeeShops`
     pub plural: Box<str>,
     /// `/CoffeeShops`
@@ -77,6 +79,16 @@ pub struct ModelNode {
 }
 
 impl ModelNode {
+    /// The model that it extends.
+    pub fn base(&self) -> Option<&str> {
+        self.bases.first().map(AsRef::as_ref)
+    }
+
+    /// Whether it is the model with a name, or extends it: a `Puppy` is a `Dog` and an `Animal`.
+    pub fn is_a(&self, name: &str) -> bool {
+        *self.name == *name || self.bases.iter().any(|base| **base == *name)
+    }
+
     /// The index of a property, by its JSON name.
     pub fn property(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
@@ -115,6 +127,7 @@ impl ModelNode {
         };
         Self {
             name: name.into(),
+            bases: Vec::new(),
             plural: name.into(),
             path: format!("/{name}").into(),
             table: table.as_str().into(),

@@ -1,5 +1,6 @@
 //! Definitions to graph, with every check that only the whole program allows.
 
+use super::base::{self, Settings};
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
 use super::{Definitions, FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
 use super::{method, resolve_relations};
@@ -10,7 +11,7 @@ use crate::meta::{
 use crate::suggest::did_you_mean;
 use crate::value::{Value, coerce};
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph, Faults> {
@@ -26,15 +27,19 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
     // The order of link-time collection is undefined: sort, so that everything built from the graph is the same.
     let mut defs = all.models.clone();
     defs.sort_by_key(|def| (def.name, def.location.file, def.location.line));
-    let mut models: Vec<_> = defs.iter().map(|def| Resolver { def, defaults, faults: &mut faults }.model()).collect();
+    let settings: Vec<_> = defs.iter().map(|def| Settings::of(def)).collect();
+    let mut models: Vec<_> = defs
+        .iter()
+        .zip(&settings)
+        .map(|(def, settings)| Resolver { def, settings, defaults, faults: &mut faults }.model())
+        .collect();
     resolve_relations::resolve(&defs, &mut models, defaults, &mut faults);
     for (at, model) in models.iter_mut().enumerate() {
-        let Some(def) = defs.get(at) else { continue };
+        let (Some(def), Some(settings)) = (defs.get(at), settings.get(at)) else { continue };
         // By name and place: a constant may stand at several addresses of a program.
-        model.hooks = hooks(def, all, defaults);
         let own: Vec<_> = all.methods.iter().filter(|method| is(def, (method.model)())).collect();
-        let hooks: Vec<_> = all.remote_hooks.iter().filter(|hook| is(def, (hook.model)())).collect();
-        model.methods = method::of_model(model, def.settings.disabled, &own, &hooks, &mut faults);
+        model.hooks = hooks(def, all, defaults);
+        model.methods = method::of_model(model, def, &settings.disabled, &own, &all.remote_hooks, &mut faults);
         // A model without a table has endpoints when it has methods.
         model.public &= !model.transient || !model.methods.is_empty();
         model.routes = method::routes(&model.methods);
@@ -42,6 +47,9 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
     method::unknown_models(&models, &mut faults);
     clashes(&models, &mut faults);
     if !faults.is_empty() {
+        // A property with a fault has it in each model that takes it over.
+        let mut seen = HashSet::new();
+        faults.retain(|fault| seen.insert(fault.clone()));
         return Err(Faults(faults));
     }
     let mut graph = Graph::default();
@@ -59,18 +67,24 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
     Ok(graph)
 }
 
-fn is(one: &ModelDef, other: &ModelDef) -> bool {
+pub(super) fn is(one: &ModelDef, other: &ModelDef) -> bool {
     one.name == other.name && one.location == other.location
 }
 
-/// The hooks of all models, then those of this one, in the order in which they run.
-fn hooks(def: &ModelDef, all: &Definitions, defaults: &GraphDefaults) -> HookTable {
+/// Whether what is written for a model holds for another: for itself, and for the models that extend it.
+pub(super) fn holds(def: &'static ModelDef, of: &ModelDef) -> bool {
+    is(def, of) || def.bases().any(|base| is(base, of))
+}
+
+/// The hooks of all models, then those of this one and of its bases, in the order in which they run.
+fn hooks(def: &'static ModelDef, all: &Definitions, defaults: &GraphDefaults) -> HookTable {
     let mut table = HookTable::default();
     for (at, (phase, observer)) in defaults.observers.iter().enumerate() {
         table.add(*phase, HookNode::observer(at, observer));
     }
-    let mut own: Vec<&HookDef> = all.hooks.iter().filter(|hook| is(def, (hook.model)())).collect();
-    own.sort_by_key(|hook| (hook.order, hook.location.file, hook.location.line));
+    let mut own: Vec<&HookDef> = all.hooks.iter().filter(|hook| holds(def, (hook.model)())).collect();
+    // Those of a base first.
+    own.sort_by_key(|hook| (hook.order, is(def, (hook.model)()), hook.location.file, hook.location.line));
     for hook in own {
         table.add(hook.phase, HookNode::from(hook));
     }
@@ -111,6 +125,7 @@ fn clashes(models: &[ModelNode], faults: &mut Vec<Fault>) {
 
 struct Resolver<'a> {
     def: &'static ModelDef,
+    settings: &'a Settings,
     defaults: &'a GraphDefaults,
     faults: &'a mut Vec<Fault>,
 }
@@ -121,16 +136,18 @@ impl Resolver<'_> {
     }
 
     fn property_fault(&mut self, property: &PropertyDef, message: &str) {
-        let line = if property.line > 0 { property.line } else { self.def.location.line };
+        let at = self.def.properties.iter().position(|other| std::ptr::eq(other, property));
+        let owner = at.map_or(self.def, |at| self.def.owner_of_property(at));
+        let line = if property.line > 0 { property.line } else { owner.location.line };
         self.faults.push(Fault {
-            location: format!("{}:{line}", self.def.location.file),
-            message: format!("{}.{}: {message}", self.def.name, property.field),
+            location: format!("{}:{line}", owner.location.file),
+            message: format!("{}.{}: {message}", owner.name, property.field),
         });
     }
 
     fn model(&mut self) -> ModelNode {
         let def = self.def;
-        let settings = &def.settings;
+        let settings = &self.settings.all;
         let by_name: HashMap<Box<str>, usize> =
             def.properties.iter().enumerate().map(|(at, p)| (p.name.into(), at)).collect();
         let strict = settings.strict.unwrap_or(self.defaults.strict);
@@ -140,6 +157,7 @@ impl Resolver<'_> {
             properties.len() - 1
         });
         self.same_names();
+        base::faults(def, self.faults);
         let id = self.id();
         let table = table_name(def);
         let plural = def.plural.map_or_else(|| pluralize(def.name), str::to_owned);
@@ -164,6 +182,7 @@ impl Resolver<'_> {
         let generated = def.properties.get(id).is_some_and(|p| p.generated);
         ModelNode {
             name: def.name.into(),
+            bases: def.bases().map(|base| base.name.into()).collect(),
             plural: plural.into(),
             path: path.trim_end_matches('/').into(),
             table: table.into(),
@@ -184,7 +203,8 @@ impl Resolver<'_> {
             transient: settings.transient,
             id_less,
             default_scope: settings.default_scope.map(|scope| scope()),
-            scopes: settings
+            scopes: self
+                .settings
                 .scopes
                 .iter()
                 .map(|scope| ScopeNode { name: scope.name.into(), query: (scope.query)() })
@@ -204,12 +224,27 @@ impl Resolver<'_> {
     fn same_names(&mut self) {
         let mut names = HashMap::new();
         let mut columns = HashMap::new();
-        for p in self.def.properties {
-            if let Some(other) = names.insert(p.name, p.field) {
-                self.property_fault(p, &format!("has the same JSON name `{}` as `{other}`", p.name));
+        let base = self.def.base.map(|base| base());
+        let of_base = base.map_or(0, |base| base.properties.len());
+        for (at, p) in self.def.properties.iter().enumerate() {
+            let whose = |other: usize| match base {
+                Some(base) if other < of_base && at >= of_base => {
+                    format!("as `{}` of the base `{}`", self.def.properties[other].field, base.name)
+                }
+                _ => format!("as `{}`", self.def.properties[other].field),
+            };
+            let (same_name, same_column) = (names.insert(p.name, at), columns.insert(p.column.to_lowercase(), at));
+            let (same_name, same_column) = (same_name.map(whose), same_column.map(whose));
+            let same_field = base.filter(|base| at >= of_base && base.has_field(p.field));
+            if let Some(base) = same_field {
+                self.property_fault(p, &format!("the base `{}` has a field of that name: rename this one", base.name));
+                continue;
             }
-            if let Some(other) = columns.insert(p.column.to_lowercase(), p.field) {
-                self.property_fault(p, &format!("has the same column `{}` as `{other}`", p.column));
+            if let Some(whose) = same_name {
+                self.property_fault(p, &format!("has the same JSON name `{}` {whose}", p.name));
+            }
+            if let Some(whose) = same_column {
+                self.property_fault(p, &format!("has the same column `{}` {whose}", p.column));
             }
             if p.column == FREE_COLUMN {
                 self.property_fault(p, &format!("the column name `{FREE_COLUMN}` is the framework's own"));
@@ -414,7 +449,7 @@ impl Resolver<'_> {
                 add(false, vec![at], Vec::new());
             }
         }
-        for def in self.def.settings.indexes {
+        for def in &self.settings.indexes {
             let known: Vec<_> = def.properties.iter().filter_map(|name| by_name.get(*name).copied()).collect();
             if known.len() == def.properties.len() && !known.is_empty() {
                 add(def.unique, known, Vec::new());

@@ -22,7 +22,7 @@ pub(super) fn resolve(
     let mut resolver = Resolver { defs, made: HashMap::new(), defaults, faults };
     for at in 0..defs.len() {
         let relations: Vec<_> =
-            defs[at].relations.iter().filter_map(|def| resolver.relation(models, at, def)).collect();
+            (0..defs[at].relations.len()).filter_map(|relation| resolver.relation(models, at, relation)).collect();
         resolver.names(models, at, &relations);
         models[at].relations = relations;
     }
@@ -237,16 +237,38 @@ struct Resolver<'a> {
 struct Place<'d> {
     def: &'d ModelDef,
     relation: &'d RelationDef,
+    /// The model whose struct has the field: `def`, or one that it extends.
+    owner: &'d ModelDef,
 }
 
 impl Place<'_> {
     fn location(&self) -> String {
-        let line = if self.relation.line > 0 { self.relation.line } else { self.def.location.line };
-        format!("{}:{line}", self.def.location.file)
+        let line = if self.relation.line > 0 { self.relation.line } else { self.owner.location.line };
+        format!("{}:{line}", self.owner.location.file)
     }
 
     fn fault(&self, message: &str) -> Fault {
-        Fault { location: self.location(), message: format!("{}.{}: {message}", self.def.name, self.relation.field) }
+        let (name, field) = (self.def.name, self.relation.field);
+        let hint = if self.owner.name == name { String::new() } else { self.inherited() };
+        Fault { location: self.location(), message: format!("{name}.{field}: {message}{hint}") }
+    }
+}
+
+impl Place<'_> {
+    /// What to do about a relation that cannot be taken over. The keys that lead to the base lead to none of the rows
+    /// of a model that extends it.
+    fn inherited(&self) -> String {
+        let way = match self.relation.kind {
+            RelationKindDef::HasMany | RelationKindDef::HasOne => {
+                ", but has rows of its own: let the other model lead to both with a `BelongsToAny`, and name that with \
+                 `polymorphic = field`"
+            }
+            RelationKindDef::HasAndBelongsToMany => {
+                ", but has rows of its own: leave out `through`, and each of them has a table of links of its own"
+            }
+            _ => "",
+        };
+        format!("; `{}` takes the relation over from its base `{}`{way}", self.def.name, self.owner.name)
     }
 }
 
@@ -255,8 +277,9 @@ impl Resolver<'_> {
         self.defs.iter().position(|def| def.name == name)
     }
 
-    fn relation(&mut self, models: &mut Vec<ModelNode>, at: usize, def: &'static RelationDef) -> Option<RelationNode> {
-        let place = Place { def: self.defs[at], relation: def };
+    fn relation(&mut self, models: &mut Vec<ModelNode>, at: usize, relation: usize) -> Option<RelationNode> {
+        let def = self.defs[at];
+        let place = Place { def, relation: &def.relations[relation], owner: def.owner_of_relation(relation) };
         match self.resolved(models, at, &place) {
             Ok(node) => Some(node),
             Err(message) => {

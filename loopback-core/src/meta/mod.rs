@@ -3,6 +3,7 @@
 //! No async, no I/O, no query here. [`crate::graph`] resolves these definitions (and, later, definitions made at
 //! run time) into one owned graph; the engine reads that graph and never these types.
 
+mod base;
 mod hook;
 mod kind;
 mod method;
@@ -10,6 +11,7 @@ mod relation;
 mod validation;
 mod verb;
 
+pub use base::BaseDef;
 pub use hook::{HookDef, HookEntry, HookFn, Phase};
 pub use kind::{FieldDef, KindDef, ObjectDef};
 pub use method::{
@@ -44,15 +46,17 @@ pub struct ModelDef {
     pub name: &'static str,
     /// The doc comment, `""` without one.
     pub doc: &'static str,
+    /// The model that this one extends. Its properties and relations come first in this one's, in the same order.
+    pub base: Option<fn() -> &'static ModelDef>,
     /// The table; `None`: the name in snake_case.
     pub table: Option<&'static str>,
     /// The plural name; `None`: as LoopBack makes it.
     pub plural: Option<&'static str>,
     /// The path below the REST root; `None`: `/` and the plural.
     pub http_path: Option<&'static str>,
-    /// The properties, in the order of the fields.
+    /// The properties, those of the base first, then in the order of the fields.
     pub properties: &'static [PropertyDef],
-    /// The relations, in the order of the fields.
+    /// The relations, those of the base first, then in the order of the fields.
     pub relations: &'static [RelationDef],
     /// Everything that is an option.
     pub settings: SettingsDef,

@@ -52,12 +52,21 @@ pub struct RelationDef {
 impl RelationDef {
     /// A relation of a type, without options: the base that an expansion completes with `..`.
     pub const fn of<R: RelationType>(name: &'static str, field: &'static str) -> Self {
+        Self::without_type(R::KIND, R::TARGET, name, field)
+    }
+
+    pub(super) const fn without_type(
+        kind: RelationKindDef,
+        target: Option<fn() -> &'static ModelDef>,
+        name: &'static str,
+        field: &'static str,
+    ) -> Self {
         Self {
             name,
             field,
             doc: "",
-            kind: R::KIND,
-            target: R::TARGET,
+            kind,
+            target,
             property: None,
             foreign_key: None,
             primary_key: None,

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 const BASE: ModelDef = ModelDef {
     name: "",
     doc: "",
+    base: None,
     table: None,
     plural: None,
     http_path: None,

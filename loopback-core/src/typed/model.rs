@@ -56,13 +56,19 @@ pub trait Model:
 {
     /// The type of its id.
     type Id: IdType;
-    /// The handles of its properties.
-    type Props: Copy;
+    /// The handles of its properties, as those of a model `M`: itself, or one that extends it.
+    type Props<M>: Copy;
     /// What the attribute saw.
     const DEF: &'static ModelDef;
 
+    /// The handles of its properties, as those of a model `M`, in which they have the same indexes.
+    #[doc(hidden)]
+    fn props_of<M>() -> Self::Props<M>;
+
     /// The handles of its properties: `Product::props().price` is a `Prop<Product, f64>`.
-    fn props() -> Self::Props;
+    fn props() -> Self::Props<Self> {
+        Self::props_of()
+    }
 
     /// The value of the property with an index.
     fn value(&self, at: usize) -> Value;

@@ -39,7 +39,8 @@ fn stored_fields(model: &Model) -> Vec<String> {
 fn one_id(model: &Model, errors: &mut Errors) {
     let mut ids = model.properties.iter().filter_map(|property| Some((property, property.options.id?)));
     let Some((first, first_at)) = ids.next() else {
-        if model.settings.transient.is_some() {
+        // Whether the base has one is for the compiler to see.
+        if model.settings.transient.is_some() || model.extends {
             return;
         }
         errors.at(&model.ident, format!("`{}` has no id: add `#[property(id)]` to one field", plain(&model.ident)));
@@ -101,6 +102,8 @@ pub(super) fn field_exists(model: &Model, field: &Ident, place: &str, errors: &m
         return;
     }
     match model.relation_of(field) {
+        // It may be a field of the base: the compiler sees that.
+        None if model.extends && model.base.as_ref().is_none_or(|base| base.ident != *field) => {}
         Some(relation) => errors
             .at(field, format!("{place} names `{}`, a `{}`, which stores nothing", plain(field), relation.kind.name())),
         None => unknown_field(model, field, &plain(field), place, errors),
@@ -135,6 +138,10 @@ fn conditions(model: &Model, property: &Property, errors: &mut Errors) {
 fn condition(model: &Model, key: &str, literal: &LitStr, errors: &mut Errors) {
     let name = literal.value();
     let Some(named) = model.by_either_name(&name) else {
+        // It may be a property of the base: the compiler sees that.
+        if model.extends {
+            return;
+        }
         unknown_field(model, literal, &name, format!("`{key}`"), errors);
         return;
     };

@@ -5,7 +5,7 @@ use crate::support::errors::Errors;
 use crate::support::spans::plain;
 
 /// The keys that go with `transient`: those about the data, not about the table and its endpoints.
-const TRANSIENT_KEYS: [&str; 2] = ["transient", "strict"];
+const TRANSIENT_KEYS: [&str; 3] = ["transient", "strict", "base"];
 
 /// The first segments of paths below a model's own.
 const SEGMENTS: [&str; 6] = ["count", "findOne", "replaceOrCreate", "upsertWithWhere", "update", "change-stream"];

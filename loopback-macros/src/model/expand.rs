@@ -3,10 +3,11 @@
 //! The expansion is data where possible and one call where not. Every path of it goes through
 //! `::loopback::__private`.
 
+use super::expand_base::{self, as_model, json_names, property_index, relation_index};
 use super::expand_property::{from_value, property_def, read, write};
 use super::expand_relation::{checks, query, refers_to, relation_def, scope_def, visit_relations};
-use super::ir::{Field, Index, Model, Options, Property, Relation, RelationOptions, Settings, Strict};
-use crate::support::spans::{At, file, generated_at, line, plain};
+use super::ir::{BaseField, Field, Index, Model, Options, Property, Relation, RelationOptions, Settings, Strict};
+use crate::support::spans::{At, file, generated_at, line, plain, text};
 use proc_macro2::{Ident, Literal as LiteralToken, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -33,33 +34,39 @@ pub(crate) fn recover(model: &Model) -> TokenStream {
 fn expansion(model: &Model, complete: bool) -> TokenStream {
     let ident = &model.ident;
     let props = props(model);
-    let def = def(model);
+    let (def, lists) = def(model);
+    let derefs = expand_base::derefs(model);
     let imp = implementation(model);
     let refers_to = refers_to(model);
     let submit = complete.then(|| quote!(lb::submit! { lb::ModelEntry(&DEF) }));
     let checks = complete.then(|| checks(model));
+    let of_base = complete.then(|| expand_base::checks(model));
     quote! {
         #props
 
         const _: () = {
             use ::loopback::__private as lb;
 
+            #lists
+
             // With every option given there is nothing left to update.
             #[allow(clippy::needless_update)]
             static DEF: lb::ModelDef = #def;
 
             #imp
+            #derefs
             #refers_to
 
             lb::forward_sea_orm!(#ident);
             lb::forward_remote_model!(#ident);
             #submit
             #checks
+            #of_base
         };
     }
 }
 
-fn props_ident(model: &Model) -> Ident {
+pub(super) fn props_ident(model: &Model) -> Ident {
     format_ident!("{}Props", plain(&model.ident), span = model.ident.span())
 }
 
@@ -71,16 +78,17 @@ fn props(model: &Model) -> TokenStream {
         let (field, doc, what, name, handle) = match field {
             Field::Property(at) => {
                 let Property { ident: field, ty, doc, name, .. } = &model.properties[*at];
-                (field, doc, "property", name, quote!(::loopback::__private::Prop<#ident, #ty>))
+                (field, doc, "property", name, quote!(::loopback::__private::Prop<__M, #ty>))
             }
             Field::Relation(at) => {
                 let Relation { ident: field, ty, doc, name, .. } = &model.relations[*at];
                 // At the type, so that a target that is no model is reported there.
                 let handle = quote_spanned! {generated_at(ty.span())=>
-                    <#ty as ::loopback::__private::RelationType>::Handle<#ident>
+                    <#ty as ::loopback::__private::RelationType>::Handle<__M>
                 };
                 (field, doc, "relation", name, handle)
             }
+            Field::Base => return base_props(model),
             Field::Unreadable(..) => return None,
         };
         let doc = if doc.is_empty() { format!("The {what} `{}`.", name.value) } else { doc.clone() };
@@ -89,38 +97,65 @@ fn props(model: &Model) -> TokenStream {
             #vis #field: #handle
         })
     });
+    let none = no_handles(model).then(|| quote!(none: ::core::marker::PhantomData<__M>,));
     quote! {
         #[doc = #doc]
-        // A binary may never read them, and a field's type may be more private than the model.
+        // A binary may never read them, and a field's type may be more private than the model. `__M` is the model or one
+        // that extends it; a type of the user's may have a plainer name.
         #[allow(dead_code, private_interfaces)]
-        #[derive(Clone, Copy, Debug)]
-        #vis struct #props {
+        #vis struct #props<__M = #ident> {
             #(#fields,)*
+            #none
         }
     }
 }
 
-fn def(model: &Model) -> TokenStream {
+/// The handles of the base, as those of the model.
+fn base_props(model: &Model) -> Option<TokenStream> {
+    let BaseField { ident: field, ty, doc } = model.base.as_ref()?;
+    let vis = &model.vis;
+    let doc = if doc.is_empty() { format!("The properties of the base [`{}`].", text(ty)) } else { doc.clone() };
+    let props = quote_spanned!(generated_at(ty.span())=> <#ty as ::loopback::__private::Model>::Props<__M>);
+    Some(quote! {
+        #[doc = #doc]
+        #vis #field: #props
+    })
+}
+
+/// Whether the props have no field, which must then name the model in another way.
+fn no_handles(model: &Model) -> bool {
+    model.fields.iter().all(|field| matches!(field, Field::Unreadable(..)))
+}
+
+/// The definition, and the items that it needs.
+fn def(model: &Model) -> (TokenStream, TokenStream) {
     let Model { ident, doc, settings, .. } = model;
     let name = plain(ident);
     let [table, plural, http_path] = [&settings.table, &settings.plural, &settings.path].map(option);
     let properties = model.properties.iter().map(|property| property_def(model, property));
-    let relations = model.relations.iter().map(relation_def);
+    let relations = model.relations.iter().map(|relation| relation_def(model, relation));
+    let (lists, items) = expand_base::lists(model, properties, relations);
+    let base = model.base.as_ref().map(|base| {
+        let base = as_model(base);
+        quote!(|| #base::DEF)
+    });
+    let base = option(&base);
     let settings = settings_def(model, settings);
     let (file, line) = (file(ident.span()), line(ident.span()));
-    quote! {
+    let def = quote! {
         lb::ModelDef {
             name: #name,
             doc: #doc,
+            base: #base,
             table: #table,
             plural: #plural,
             http_path: #http_path,
-            properties: &[#(#properties),*],
-            relations: &[#(#relations),*],
+            #lists,
             settings: #settings,
             location: lb::Location { file: #file, line: #line },
         }
-    }
+    };
+    (def, items)
 }
 
 /// `Some(..)` or `None`, by their full paths.
@@ -149,7 +184,7 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
     });
     let disabled = &settings.disabled;
     let indexes = settings.indexes.iter().map(|Index { fields, unique }| {
-        let properties = model.json_names(fields);
+        let properties = json_names(model, fields, if *unique { "unique" } else { "index" });
         quote!(lb::IndexDef { properties: &[#(#properties),*], unique: #unique })
     });
     let ident = &model.ident;
@@ -187,12 +222,53 @@ fn implementation(model: &Model) -> TokenStream {
     // A model that others embed may have no id, and neither may a model with errors.
     let id: Type = match id {
         Some(property) => property.ty.clone(),
+        None if model.base.is_some() => {
+            let base = model.base.as_ref().map(as_model);
+            parse_quote!(#base::Id)
+        }
         None if model.settings.transient.is_some() => parse_quote!(::std::string::String),
         None => parse_quote!(i64),
     };
     let at: Vec<LiteralToken> = (0..model.properties.len()).map(LiteralToken::usize_unsuffixed).collect();
     let read = model.properties.iter().map(read);
     let write = model.properties.iter().map(write);
+    let value = match &model.base {
+        Some(base) => {
+            let (field, as_model) = (&base.ident, as_model(base));
+            quote! {
+                match OF_BASE.own(at) {
+                    ::core::option::Option::None => #as_model::value(&self.#field, at),
+                    #(::core::option::Option::Some(#at) => #read,)*
+                    _ => lb::no_such_property(at),
+                }
+            }
+        }
+        None => quote! {
+            match at {
+                #(#at => #read,)*
+                _ => lb::no_such_property(at),
+            }
+        },
+    };
+    let set_value = match &model.base {
+        Some(base) => {
+            let (field, as_model) = (&base.ident, as_model(base));
+            quote! {
+                match OF_BASE.own(at) {
+                    ::core::option::Option::None => return #as_model::set_value(&mut self.#field, at, value),
+                    #(::core::option::Option::Some(#at) => #write,)*
+                    _ => return ::core::result::Result::Err(lb::unknown_property(at)),
+                }
+            }
+        }
+        None => quote! {
+            match at {
+                #(#at => #write,)*
+                _ => return ::core::result::Result::Err(lb::unknown_property(at)),
+            }
+        },
+    };
+    let none = no_handles(model).then(|| quote!(none: ::core::marker::PhantomData,));
     let handles = model.fields.iter().filter_map(|field| handle(model, field));
     let fields = model.fields.iter().map(|field| made(model, field));
     let relations = visit_relations(model);
@@ -205,26 +281,20 @@ fn implementation(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl lb::Model for #ident {
             type Id = #id;
-            type Props = #props;
+            type Props<__M> = #props<__M>;
 
             const DEF: &'static lb::ModelDef = &DEF;
 
-            fn props() -> Self::Props {
-                #props { #(#handles),* }
+            fn props_of<__M>() -> #props<__M> {
+                #props { #(#handles,)* #none }
             }
 
             fn value(&self, at: usize) -> lb::Value {
-                match at {
-                    #(#at => #read,)*
-                    _ => lb::no_such_property(at),
-                }
+                #value
             }
 
             fn set_value(&mut self, at: usize, value: lb::Value) -> ::core::result::Result<(), lb::TypeError> {
-                match at {
-                    #(#at => #write,)*
-                    _ => return ::core::result::Result::Err(lb::unknown_property(at)),
-                }
+                #set_value
                 ::core::result::Result::Ok(())
             }
 
@@ -237,6 +307,23 @@ fn implementation(model: &Model) -> TokenStream {
 
             #relations
         }
+
+        #[automatically_derived]
+        impl<__M> ::core::clone::Clone for #props<__M> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl<__M> ::core::marker::Copy for #props<__M> {}
+
+        #[automatically_derived]
+        impl<__M> ::core::fmt::Debug for #props<__M> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(::core::stringify!(#props))
+            }
+        }
     }
 }
 
@@ -244,14 +331,20 @@ fn implementation(model: &Model) -> TokenStream {
 fn handle(model: &Model, field: &Field) -> Option<TokenStream> {
     match field {
         Field::Property(at) => {
-            let (field, at) = (&model.properties[*at].ident, LiteralToken::usize_unsuffixed(*at));
+            let (field, at) = (&model.properties[*at].ident, property_index(model, *at));
             Some(quote!(#field: lb::Prop::new(#at)))
         }
         Field::Relation(at) => {
             let Relation { ident: field, ty, property, .. } = &model.relations[*at];
-            let [at, property] = [*at, property.unwrap_or_default()].map(LiteralToken::usize_unsuffixed);
+            let at = relation_index(model, *at);
+            let property = property.map_or_else(|| quote!(0), |property| property_index(model, property));
             let handle = quote_spanned!(generated_at(ty.span())=> <#ty as lb::RelationType>::handle(#at, #property));
             Some(quote!(#field: #handle))
+        }
+        Field::Base => {
+            let base = model.base.as_ref()?;
+            let (field, as_model) = (&base.ident, as_model(base));
+            Some(quote!(#field: #as_model::props_of()))
         }
         Field::Unreadable(..) => None,
     }
@@ -265,6 +358,10 @@ fn made(model: &Model, field: &Field) -> TokenStream {
             Relation { property: Some(at), .. } => from_value(model, *at),
             Relation { ident: field, .. } => quote!(#field: ::core::default::Default::default()),
         },
+        Field::Base => {
+            let (field, as_model) = (model.base.as_ref().map(|base| &base.ident), model.base.as_ref().map(as_model));
+            quote!(#field: #as_model::from_values(next)?)
+        }
         // Only in the expansion of a model with errors, which nobody runs.
         Field::Unreadable(field, _) => quote!(#field: ::core::unreachable!()),
     }

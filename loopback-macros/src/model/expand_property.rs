@@ -1,6 +1,7 @@
 //! Properties to tokens: their definitions, and how a field gives and takes their values.
 
 use super::expand::{option, set};
+use super::expand_base::{condition, json_names, position, property_index};
 use super::ir::{Base, DefaultValue, Message, Model, Part, Property, Rule, Sql, Validation};
 use crate::support::literal::{Literal, float_tokens, int_tokens};
 use crate::support::spans::{At, generated_at, line, plain};
@@ -99,9 +100,7 @@ fn sql_def(sql: &Sql) -> Option<TokenStream> {
 
 fn validation_def(model: &Model, property: &Property, validation: &Validation) -> TokenStream {
     let rule = rule_def(model, property, &validation.rule);
-    let json_name = |name: &Option<syn::LitStr>| {
-        name.as_ref().and_then(|name| model.by_either_name(&name.value())).map(|named| named.name.value.as_str())
-    };
+    let json_name = |name: &Option<syn::LitStr>, key| name.as_ref().and_then(|name| condition(model, name, key));
     let message = match &validation.message {
         Message::Default => None,
         Message::All(text) => Some(quote!(message: lb::MessageDef::All(#text))),
@@ -114,8 +113,8 @@ fn validation_def(model: &Model, property: &Property, validation: &Validation) -
         message,
         set("allow_null", &validation.allow_null),
         set("allow_blank", &validation.allow_blank),
-        set("when", &json_name(&validation.when)),
-        set("unless", &json_name(&validation.unless)),
+        set("when", &json_name(&validation.when, "if")),
+        set("unless", &json_name(&validation.unless, "unless")),
     ]
     .into_iter()
     .flatten()
@@ -156,7 +155,7 @@ fn rule_def(model: &Model, property: &Property, rule: &Rule) -> TokenStream {
         }
         Rule::Format(pattern) => quote!(lb::RuleDef::Format(#pattern)),
         Rule::Uniqueness { scope } => {
-            let scope = model.json_names(scope);
+            let scope = json_names(model, scope, "scope");
             quote!(lb::RuleDef::Uniqueness { scope: &[#(#scope),*] })
         }
         Rule::Custom(path) => custom(&property.ty, path),
@@ -228,7 +227,7 @@ pub(super) fn write(property: &Property) -> TokenStream {
 /// `field: value`, of the value of the field's property with an index, and of the next one for a `BelongsToAny`.
 pub(super) fn from_value(model: &Model, at: usize) -> TokenStream {
     let Property { ident, ty, part, .. } = &model.properties[at];
-    let [first, second] = [at, at + 1].map(LiteralToken::usize_unsuffixed);
+    let [first, second] = [at, at + 1].map(|at| position(model, &property_index(model, at)));
     match part {
         Part::Field | Part::Stored => {
             let decoder = decoder(ty);

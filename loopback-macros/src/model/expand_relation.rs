@@ -1,16 +1,17 @@
 //! Relations to tokens: their definitions, and what the compiler is asked about the two ends of each.
 
 use super::expand::set;
+use super::expand_base::{as_model, position, property_index, relation_index};
 use super::ir::{Model, OnDelete, Relation, RelationKind, RelationOptions, Scope, Through};
 use crate::support::attr::last_ident;
 use crate::support::spans::{generated_at, line, plain};
-use proc_macro2::{Literal as LiteralToken, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
 /// The definition of a relation.
-pub(super) fn relation_def(relation: &Relation) -> TokenStream {
+pub(super) fn relation_def(model: &Model, relation: &Relation) -> TokenStream {
     let Relation { ident, ty, target, doc, name, property, options, .. } = relation;
     let (name, field) = (&name.value, relation.field());
     let field_name = |field: &Option<Ident>| field.as_ref().map(plain);
@@ -31,7 +32,7 @@ pub(super) fn relation_def(relation: &Relation) -> TokenStream {
     let validate = options.validate;
     let line = line(ident.span());
     let given = [
-        set("property", &property.map(LiteralToken::usize_unsuffixed)),
+        set("property", &property.map(|property| property_index(model, property))),
         (!doc.is_empty()).then(|| quote!(doc: #doc)),
         set("foreign_key", &field_name(&options.foreign_key)),
         set("primary_key", &field_name(&options.primary_key)),
@@ -67,14 +68,19 @@ pub(super) fn scope_def(model: &Ident, scope: &Scope) -> TokenStream {
 
 /// The method that shows the fields that are relations; nothing without any.
 pub(super) fn visit_relations(model: &Model) -> Option<TokenStream> {
-    let at = (0..model.relations.len()).map(LiteralToken::usize_unsuffixed);
+    let at = (0..model.relations.len()).map(|at| position(model, &relation_index(model, at)));
+    let base = model.base.as_ref().map(|base| {
+        let (field, as_model) = (&base.ident, as_model(base));
+        quote!(#as_model::relations(&mut self.#field, visit)?;)
+    });
     let fields = model.relations.iter().map(|relation| &relation.ident);
-    (!model.relations.is_empty()).then(|| {
+    (!model.relations.is_empty() || base.is_some()).then(|| {
         quote! {
             fn relations(
                 &mut self,
                 visit: &mut dyn ::core::ops::FnMut(usize, &mut dyn lb::RelationField) -> lb::Result<()>,
             ) -> lb::Result<()> {
+                #base
                 #(visit(#at, &mut self.#fields)?;)*
                 ::core::result::Result::Ok(())
             }
@@ -105,7 +111,19 @@ pub(super) fn refers_to(model: &Model) -> TokenStream {
 /// What the compiler is asked: that what an option names is there, and of the type that it must have. Nothing of it is
 /// ever called.
 pub(super) fn checks(model: &Model) -> TokenStream {
-    model.relations.iter().flat_map(|relation| of_relation(&model.ident, relation)).collect()
+    let mut checks: TokenStream =
+        model.relations.iter().flat_map(|relation| of_relation(&model.ident, relation)).collect();
+    if model.base.is_some() {
+        // Whether a field that is none of the model's own is one of the base's.
+        let keys = model.relations.iter().filter(|relation| relation.kind != RelationKind::BelongsTo);
+        for field in keys.filter_map(|relation| relation.options.primary_key.as_ref()) {
+            let own = props(&model.ident);
+            checks.extend(
+                quote_spanned!(generated_at(field.span())=> const _: fn(#own) = |own| { let _ = own.#field; };),
+            );
+        }
+    }
+    checks
 }
 
 fn of_relation(model: &Ident, relation: &Relation) -> Vec<TokenStream> {
@@ -159,12 +177,12 @@ fn leads_back(
             const _: fn(#props) = |other| lb::refers_by::<#to, #from, _>(other.#field);
         },
         (None, None) => quote_spanned! {generated_at(from.span())=>
-            const _: () = lb::refers::<#to, #from>();
+            const _: () = lb::refers::<#to, #from, _>();
         },
     }
 }
 
 /// The type of a model's handles.
 fn props(model: impl ToTokens) -> TokenStream {
-    quote!(<#model as lb::Model>::Props)
+    quote!(<#model as lb::Model>::Props<#model>)
 }

@@ -12,6 +12,10 @@ pub(crate) struct Model {
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
     pub(crate) settings: Settings,
+    /// The model that it extends.
+    pub(crate) base: Option<BaseField>,
+    /// Whether it extends another, be it with an error: what is not here may be there.
+    pub(crate) extends: bool,
     /// What the struct's fields are, in their order.
     pub(crate) fields: Vec<Field>,
     pub(crate) properties: Vec<Property>,
@@ -25,8 +29,19 @@ pub(crate) enum Field {
     Property(usize),
     /// A relation, whose field may store properties as well.
     Relation(usize),
+    /// The base.
+    Base,
     /// A relation of a type that was reported.
     Unreadable(Ident, Box<Type>),
+}
+
+/// `#[base]`
+#[derive(Clone, Debug)]
+pub(crate) struct BaseField {
+    pub(crate) ident: Ident,
+    /// The path of `base = ..`, as a type.
+    pub(crate) ty: Type,
+    pub(crate) doc: String,
 }
 
 impl Model {
@@ -45,16 +60,13 @@ impl Model {
         let by_name = self.properties.iter().find(|property| property.name.value == name);
         by_name.or_else(|| self.properties.iter().find(|property| property.field() == name))
     }
-
-    /// The JSON names of fields. Unknown fields are left out: the checks have reported them.
-    pub(crate) fn json_names(&self, fields: &[Ident]) -> Vec<&str> {
-        fields.iter().flat_map(|field| self.of_field(field)).map(|property| property.name.value.as_str()).collect()
-    }
 }
 
 /// The keys of `#[model]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
+    /// `base = Animal`
+    pub(crate) base: Option<Path>,
     pub(crate) plural: Option<LitStr>,
     pub(crate) path: Option<LitStr>,
     pub(crate) table: Option<LitStr>,

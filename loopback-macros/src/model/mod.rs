@@ -1,10 +1,12 @@
 //! `#[model]`: a struct becomes a model; what it is on an impl block see [`impl_block`]. Tokens are read ([`parse`]), judged ([`check`]) and written ([`expand`]).
 
+mod base;
 mod check;
 mod check_relations;
 mod check_settings;
 mod check_types;
 mod expand;
+mod expand_base;
 mod expand_property;
 mod expand_relation;
 mod ir;
@@ -87,7 +89,7 @@ fn on_struct(args: TokenStream, mut item: ItemStruct, mut errors: Errors) -> Tok
 fn recoverable(model: &ir::Model) -> bool {
     let unreadable = model.fields.iter().filter_map(|field| match field {
         ir::Field::Unreadable(_, ty) => Some(&**ty),
-        ir::Field::Property(_) | ir::Field::Relation(_) => None,
+        ir::Field::Property(_) | ir::Field::Relation(_) | ir::Field::Base => None,
     });
     let properties = model.properties.iter().map(|property| &property.ty);
     let relations = model.relations.iter().map(|relation| &relation.ty);
@@ -121,7 +123,7 @@ fn first_line(item: &Item) -> TokenStream {
 }
 
 fn strip(attrs: &mut Vec<Attribute>) {
-    attrs.retain(|attr| !attr.path().is_ident("property") && !attr.path().is_ident("relation"));
+    attrs.retain(|attr| !["property", "relation", "base"].iter().any(|name| attr.path().is_ident(name)));
 }
 
 fn strip_fields(fields: &mut Fields) {

@@ -1,5 +1,6 @@
 //! Tokens to [`ir`](super::ir): keys, their forms, and whether a key may stand where it does.
 
+use super::base;
 use super::ir::{DefaultValue, Field, Model, Options, Part, Property, Shape, Sql};
 use super::relation::{self, RELATION_KEYS};
 use super::relation_type::{FieldType, field_type};
@@ -62,27 +63,27 @@ pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -
         vis: item.vis.clone(),
         doc: doc(&item.attrs),
         settings,
+        base: None,
+        extends: false,
         fields: Vec::new(),
         properties: Vec::new(),
         relations: Vec::new(),
     };
+    model.base = base::base(fields, &model.settings, errors);
+    model.extends = model.settings.base.is_some() || fields.named.iter().any(|f| f.attrs.iter().any(base::marks));
     for field in &fields.named {
-        model_field(field, &mut model, errors);
+        if field.attrs.iter().any(base::marks) {
+            base::base_field(field, &mut model, errors);
+        } else {
+            model_field(field, &mut model, errors);
+        }
     }
     Some(model)
 }
 
 fn model_field(field: &syn::Field, model: &mut Model, errors: &mut Errors) {
     let Some(ident) = &field.ident else { return };
-    for attr in &field.attrs {
-        if attr.path().is_ident("cfg") {
-            errors.at(
-                attr,
-                "a field of a model cannot have `#[cfg]`: the model's columns would depend on the build; \
-                 put `#[cfg]` on two versions of the whole struct",
-            );
-        }
-    }
+    unconditional(field, errors);
     match field_type(&field.ty, &model.ident, errors) {
         FieldType::Property => {
             relation::refuse(field, ident, errors);
@@ -91,6 +92,17 @@ fn model_field(field: &syn::Field, model: &mut Model, errors: &mut Errors) {
         }
         FieldType::Relation(found) => relation::relation(field, ident, *found, model, errors),
         FieldType::Unreadable => model.fields.push(Field::Unreadable(ident.clone(), Box::new(field.ty.clone()))),
+    }
+}
+
+/// That a field is there in every build.
+pub(super) fn unconditional(field: &syn::Field, errors: &mut Errors) {
+    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+        errors.at(
+            attr,
+            "a field of a model cannot have `#[cfg]`: the model's columns would depend on the build; \
+             put `#[cfg]` on two versions of the whole struct",
+        );
     }
 }
 

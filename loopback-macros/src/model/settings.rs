@@ -1,7 +1,7 @@
 //! Reads the keys of `#[model]`.
 
 use super::ir::{Index, Scope, Settings, Strict};
-use crate::support::attr::{Entry, Form, Keyed, Seen, bare, entries, known};
+use crate::support::attr::{Entry, Form, Keyed, Seen, bare, entries, known, path};
 use crate::support::errors::Errors;
 use crate::support::names::{camel_case, did_you_mean};
 use crate::support::spans::{At, plain, text};
@@ -11,6 +11,7 @@ use syn::{Expr, ExprLit, Lit};
 
 /// The keys of `#[model]`.
 const MODEL_KEYS: &[&str] = &[
+    "base",
     "plural",
     "path",
     "table",
@@ -66,6 +67,7 @@ pub(super) fn settings(args: TokenStream, errors: &mut Errors) -> Settings {
         }
         settings.keys.push(keyed.key.clone());
         match key.as_str() {
+            "base" => settings.base = base(keyed, errors),
             "plural" => settings.plural = keyed.filled_string(errors),
             "path" => settings.path = keyed.filled_string(errors),
             "table" => settings.table = keyed.filled_string(errors),
@@ -88,6 +90,17 @@ pub(super) fn settings(args: TokenStream, errors: &mut Errors) -> Settings {
         }
     }
     settings
+}
+
+/// `base = Animal`
+fn base(keyed: &Keyed, errors: &mut Errors) -> Option<syn::Path> {
+    if let Form::Value(value) = &keyed.form
+        && let Some(path) = path(value)
+    {
+        return Some(path);
+    }
+    keyed.wrong(errors, "the model to extend", "base = Animal");
+    None
 }
 
 fn strict(keyed: &Keyed, errors: &mut Errors) -> Option<Strict> {

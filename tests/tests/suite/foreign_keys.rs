@@ -46,6 +46,7 @@ const fn model(name: &'static str, properties: &'static [PropertyDef], relations
     ModelDef {
         name,
         doc: "",
+        base: None,
         table: None,
         plural: None,
         http_path: None,

@@ -1,8 +1,9 @@
 //! Remote hooks of the graph: which stand around a method, and in which order.
 
 use super::MethodNode;
+use crate::graph::resolve::{holds, is};
 use crate::graph::{Fault, ModelNode};
-use crate::meta::{MethodFn, RemoteHookDef, RemotePhase};
+use crate::meta::{MethodFn, ModelDef, RemoteHookDef, RemotePhase};
 use crate::suggest::did_you_mean;
 use std::sync::Arc;
 
@@ -38,10 +39,17 @@ impl MethodHooks {
     }
 }
 
-/// Puts the hooks of a model around its methods.
-pub(super) fn attach(model: &ModelNode, defs: &[&RemoteHookDef], methods: &mut [MethodNode], faults: &mut Vec<Fault>) {
-    let mut defs = defs.to_vec();
-    defs.sort_by_key(|def| (def.order, def.location.file, def.location.line));
+/// Puts the hooks of a model and of its bases around its methods.
+pub(super) fn attach(
+    model: &ModelNode,
+    own: &'static ModelDef,
+    all: &[RemoteHookDef],
+    methods: &mut [MethodNode],
+    faults: &mut Vec<Fault>,
+) {
+    let mut defs: Vec<&RemoteHookDef> = all.iter().filter(|def| holds(own, (def.model)())).collect();
+    // Those of a base first.
+    defs.sort_by_key(|def| (def.order, is(own, (def.model)()), def.location.file, def.location.line));
     for def in defs {
         let hook = Arc::new(RemoteHookNode {
             name: def.name.into(),
@@ -51,7 +59,8 @@ pub(super) fn attach(model: &ModelNode, defs: &[&RemoteHookDef], methods: &mut [
         let mut found: Vec<usize> = Vec::new();
         for pattern in def.methods {
             let matching = matching(methods, pattern);
-            if matching.is_empty() {
+            // The methods of a base are its own.
+            if matching.is_empty() && is(own, (def.model)()) {
                 let hint = did_you_mean(pattern, methods.iter().map(|method| &*method.name));
                 faults.push(Fault {
                     location: def.location.to_string(),

@@ -12,7 +12,7 @@ pub(crate) use hooks::{MethodHooks, RemoteHookNode};
 pub(super) use route::routes;
 
 use super::{Fault, ModelNode, relation::Link};
-use crate::meta::{AccessType, MethodDef, RemoteHookDef, Verb};
+use crate::meta::{AccessType, MethodDef, ModelDef, RemoteHookDef, Verb};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -204,9 +204,10 @@ impl MethodNode {
 /// The remote methods of a model without the disabled ones, with the hooks around them.
 pub(super) fn of_model(
     model: &ModelNode,
+    def: &'static ModelDef,
     disabled: &[&str],
     own: &[&MethodDef],
-    hooks: &[&RemoteHookDef],
+    hooks: &[RemoteHookDef],
     faults: &mut Vec<Fault>,
 ) -> Vec<MethodNode> {
     let mut methods = Vec::new();
@@ -216,11 +217,12 @@ pub(super) fn of_model(
     }
     custom::add(model, own, &mut methods, faults);
     let known = |name: &str| built_in::WITHOUT_ROUTE.contains(&name) || methods.iter().any(|m| m.goes_by(name));
-    for name in disabled.iter().filter(|name| !known(name)) {
+    // What a base disables may be a method of its own.
+    for name in def.settings.disabled.iter().filter(|name| !known(name)) {
         let message = format!("model `{}` disables the unknown method `{name}`", model.name);
         faults.push(Fault { location: model.location.clone(), message });
     }
-    hooks::attach(model, hooks, &mut methods, faults);
+    hooks::attach(model, def, hooks, &mut methods, faults);
     methods.retain(|method| !disabled.iter().any(|name| method.goes_by(name)));
     route::clashes(model, &methods, faults);
     methods

@@ -6,14 +6,24 @@ use super::{AnyKey, BelongsTo, BelongsToAny};
 use crate::plan::Query;
 use crate::typed::{Filter, Model, Prop};
 use crate::value::{IntoProperty, PropertyType};
+use std::marker::PhantomData;
 
 /// A model with exactly one field `BelongsTo<M>`; the attribute implements it.
+///
+/// `Via` says where the field is: [`Own`], or [`Inherited`] of the base. Without it the two could overlap.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no field of the type `BelongsTo<{M}>`, or several",
     label = "the other end is missing",
     note = "add a `BelongsTo<{M}>` to `{Self}`; of several, name one: `#[relation(foreign_key = field)]`"
 )]
-pub trait RefersTo<M> {}
+pub trait RefersTo<M, Via = Own> {}
+
+/// The field is one of the struct itself.
+#[derive(Debug)]
+pub struct Own;
+
+/// The field is one of the base.
+pub struct Inherited<Via>(PhantomData<Via>);
 
 /// A `BelongsTo`, or an `Option` of one.
 pub trait KeyOf {
@@ -34,7 +44,7 @@ impl<F: KeyOf> KeyOf for Option<F> {
 }
 
 /// `T` refers to `M` by one field.
-pub const fn refers<M, T: RefersTo<M>>() {}
+pub const fn refers<M, T: RefersTo<M, Via>, Via>() {}
 
 /// The named field of `T` is a `BelongsTo<M>`.
 pub fn refers_by<M, T, P>(_: ToOne<T, M, P>) {}

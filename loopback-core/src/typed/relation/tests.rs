@@ -26,21 +26,29 @@ macro_rules! model {
             $($p: $p_type,)* $($k: $k_type,)* $($a: $a_type,)* $($h: $h_type,)*
         }
 
-        #[derive(Clone, Copy)]
         #[allow(dead_code)]
-        struct $props {
-            $($p: Prop<$name, $p_type>,)*
-            $($k: <$k_type as RelationType>::Handle<$name>,)*
-            $($a: <$a_type as RelationType>::Handle<$name>,)*
-            $($h: <$h_type as RelationType>::Handle<$name>,)*
+        struct $props<M> {
+            $($p: Prop<M, $p_type>,)*
+            $($k: <$k_type as RelationType>::Handle<M>,)*
+            $($a: <$a_type as RelationType>::Handle<M>,)*
+            $($h: <$h_type as RelationType>::Handle<M>,)*
         }
+
+        impl<M> Clone for $props<M> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<M> Copy for $props<M> {}
 
         impl Model for $name {
             type Id = i64;
-            type Props = $props;
+            type Props<M> = $props<M>;
             const DEF: &'static ModelDef = &ModelDef {
                 name: stringify!($name),
                 doc: "",
+                base: None,
                 table: None,
                 plural: None,
                 http_path: None,
@@ -79,7 +87,7 @@ macro_rules! model {
                 location: Location { file: file!(), line: line!() },
             };
 
-            fn props() -> $props {
+            fn props_of<M>() -> $props<M> {
                 $props {
                     $($p: Prop::new($p_at),)*
                     $($k: <$k_type as RelationType>::handle($k_rel, $k_at),)*

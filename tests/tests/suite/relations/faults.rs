@@ -17,6 +17,7 @@ const fn model(name: &'static str, properties: &'static [PropertyDef], relations
     ModelDef {
         name,
         doc: "",
+        base: None,
         table: None,
         plural: None,
         http_path: None,

@@ -41,6 +41,7 @@ fn model(properties: &[PropertyDef], settings: SettingsDef) -> Vec<Arc<ModelNode
     let def = ModelDef {
         name: "Shop",
         doc: "",
+        base: None,
         table: None,
         plural: None,
         http_path: None,

@@ -34,6 +34,7 @@ const fn def(name: &'static str, properties: &'static [PropertyDef], relations: 
     ModelDef {
         name,
         doc: "",
+        base: None,
         table: None,
         plural: None,
         http_path: None,
