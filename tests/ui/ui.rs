@@ -5,7 +5,9 @@
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
-    for folder in ["main", "model", "property_type", "readme", "relation"] {
+    for folder in
+        ["main", "model", "operation_hook", "property_type", "readme", "relation", "remote_hook", "remote_method"]
+    {
         cases.compile_fail(format!("{folder}/*.rs"));
     }
     cases.pass("pass/*.rs");

@@ -28,10 +28,15 @@ pub(super) fn expand(block: &Block) -> TokenStream {
             Role::Hook(hook) => hook_entry(own, function, hook),
             Role::RemoteHook(hook) => remote_hook_entry(own, function, hook),
         };
-        quote!(#(#cfg)* lb::submit! { #entry })
+        quote! {
+            #(#cfg)*
+            const _: () = { #entry };
+        }
     });
     quote! {
         #(#cfg)*
+        // A deprecated method is still served.
+        #[allow(deprecated)]
         const _: () = {
             #allow
             use ::loopback::__private as lb;
@@ -106,10 +111,11 @@ fn method_entry(own: &Type, function: &Function, method: &Method) -> TokenStream
     .flatten();
     let invoke = invoke(own, function, method);
     quote! {
-        lb::MethodEntry(lb::MethodDef {
+        const DEF: lb::MethodDef = lb::MethodDef {
             #(#given,)*
             ..lb::MethodDef::new(#model, #name, #returns, #invoke, #location)
-        })
+        };
+        lb::submit! { lb::MethodEntry(DEF) }
     }
 }
 
@@ -232,13 +238,14 @@ fn entry(kind: &str, own: &Type, function: &Function, def: TokenStream, order: i
     let (model, name, location) = (model(own), plain(&function.ident), location(&function.ident));
     let order = crate::support::literal::int_tokens(i64::from(order));
     quote! {
-        lb::#entry(lb::#definition {
+        const DEF: lb::#definition = lb::#definition {
             model: #model,
             #def,
             order: #order,
             name: #name,
             call: #call,
             location: #location,
-        })
+        };
+        lb::submit! { lb::#entry(DEF) }
     }
 }

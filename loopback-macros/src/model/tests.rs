@@ -259,12 +259,6 @@ fn only_a_struct_with_named_fields_is_a_model() {
 }
 
 #[test]
-fn an_impl_block_is_for_a_later_version() {
-    let found = one(quote!(), quote!(impl A { fn a() {} }));
-    assert_starts(&found, "`#[model]` goes on a struct with named fields, found an impl block; remote methods");
-}
-
-#[test]
 fn unknown_keys_are_refused() {
     assert_eq!(
         keys(quote!(plurl = "x")),

@@ -6,9 +6,14 @@ pub struct Widget {
     pub id: i64,
 }
 
+pub struct Mine;
+
 #[model]
 impl Widget {
-    pub fn rename(&mut self) {}
+    #[remote_method]
+    async fn a() -> Result<(), Mine> {
+        Err(Mine)
+    }
 }
 
 fn main() {}
