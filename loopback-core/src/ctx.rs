@@ -6,6 +6,7 @@ mod scope;
 
 use crate::app::{App, DataSource};
 use crate::connector::{Connector, TransactionOptions, Tx};
+use crate::engine::{self, Input};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
 use crate::value::Value;
@@ -180,6 +181,19 @@ impl Ctx {
     /// The value of a type that [`with_option`](Self::with_option) gave the context.
     pub fn option<T: 'static>(&self) -> Option<&T> {
         self.options.get()
+    }
+
+    /// As [`App::create_json`], in this context.
+    ///
+    /// # Errors
+    /// As [`App::create_json`].
+    pub async fn create_json(&self, model: &str, data: serde_json::Value) -> Result<serde_json::Value> {
+        let node = self.app.graph().model(model);
+        let node = node.ok_or_else(|| Error::no_such_method(format!("there is no model `{model}`")))?;
+        let row = engine::create(self, node, Input::of_json(node, data)?).await?;
+        let mut out = Vec::new();
+        engine::write_row(node, &row, &mut out);
+        serde_json::from_slice(&out).map_err(Error::internal)
     }
 
     /// A context for the hooks of an operation.

@@ -19,6 +19,7 @@ pub mod filter;
 pub mod graph;
 pub mod hooks;
 pub mod meta;
+pub mod mixins;
 pub mod openapi;
 pub mod plan;
 #[doc(hidden)]

@@ -9,10 +9,11 @@ pub use crate::meta::{
     RemoteHookEntry, RemotePhase, ReturnsDef, RouteDef, ShapeDef, Verb,
 };
 pub use crate::meta::{
-    BaseDef, DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, ModelDef, ModelEntry,
-    ObjectDef, OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, ScopeDef, SettingsDef, SqlDef, Strict,
-    ThroughDef, ValidationDef,
+    BaseDef, DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, MixinDef, ModelDef,
+    ModelEntry, ObjectDef, OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, ScopeDef, SettingsDef, SqlDef,
+    Strict, ThroughDef, ValidationDef,
 };
+pub use crate::mixins::Mixin;
 pub use crate::remoting::{Arg, RemoteArg, RemoteCall, RemoteResult, ResultWriter};
 pub use crate::typed::relation::checks::{
     Inherited, RefersTo, key_is, refers, refers_by, refers_by_any, scope, takes_over,

@@ -5,8 +5,8 @@ pub use loopback_core::connector::sql::{Backend, ConnectOptions};
 pub use loopback_core::connector::{Transaction, TransactionOptions};
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
-    Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, openapi, plan, remoting, typed,
-    value,
+    Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, mixins, openapi, plan,
+    remoting, typed, value,
 };
 pub use loopback_core::{forward_sea_orm, remote_type, set};
 pub use loopback_macros::{PropertyType, main, model, operation_hook, remote_hook, remote_method};
@@ -55,11 +55,14 @@ pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
     pub use crate::{operation_hook, remote_hook, remote_method};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
-    pub use loopback_core::ctx::Ctx;
-    pub use loopback_core::hooks::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
-    pub use loopback_core::meta::{Invalid, Strict};
+    pub use loopback_core::ctx::{Ctx, current_context};
+    pub use loopback_core::hooks::{
+        Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Operation, Persist,
+    };
+    pub use loopback_core::meta::{Invalid, Phase, Strict};
+    pub use loopback_core::mixins::{Mixin, SoftDelete, Timestamps};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
-    pub use loopback_core::remoting::RemoteCall;
+    pub use loopback_core::remoting::{CurrentUser, Download, RemoteCall, Reply, Streamed, UploadedFile};
     pub use loopback_core::typed::{
         BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, OptionalBelongsTo,
         ReferencesMany,

@@ -8,8 +8,7 @@ pub use builder::{AppBuilder, Environment, Migrate};
 
 use crate::connector::SqlConnector;
 use crate::ctx::Ctx;
-use crate::engine::{self, Input};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::{Graph, ModelNode};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
@@ -110,12 +109,7 @@ impl App {
     /// # Errors
     /// 404 when there is no such model; otherwise as `POST`.
     pub async fn create_json(&self, model: &str, data: serde_json::Value) -> Result<serde_json::Value> {
-        let node = self.0.graph.model(model);
-        let node = node.ok_or_else(|| Error::no_such_method(format!("there is no model `{model}`")))?;
-        let row = engine::create(&self.ctx(), node, Input::of_json(node, data)?).await?;
-        let mut out = Vec::new();
-        engine::write_row(node, &row, &mut out);
-        serde_json::from_slice(&out).map_err(Error::internal)
+        self.ctx().create_json(model, data).await
     }
 
     /// The router of everything the app serves: the REST API, the explorer, the application's own routes. For tests,

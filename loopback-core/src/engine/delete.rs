@@ -3,13 +3,15 @@
 //! Hooks: `access` (not for an instance that deletes itself), `before delete`, (the database), `after delete`.
 
 use super::hooked::Hooks;
+use super::rows::NoRows;
 use super::scope;
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::graph::ModelNode;
-use crate::plan::Condition;
-use crate::value::{Row, Value};
+use crate::plan::{Condition, UpdatePlan};
+use crate::value::{Row, Value, truncate_to_millis};
+use chrono::Utc;
 use std::sync::Arc;
 
 /// Deletes the row with an id; 0: there was none.
@@ -50,8 +52,16 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, 
     }
     let condition = hooks.before_delete(condition, instance).await?;
     let (connector, tx) = cx.writer(model).await?;
-    let done = connector.delete(tx, model, condition.as_deref()).await;
-    let count = explained(cx, model, Write::Delete(condition.as_deref()), done).await?;
+    let count = if let Some(deleted) = model.deleted {
+        // The row stays; from now on no query sees it.
+        let mut set = Row::new(model.width());
+        set.set(deleted, Value::DateTime(truncate_to_millis(Utc::now())));
+        let plan = UpdatePlan { model, set: &set, condition: condition.as_deref(), returning: &[], merge_free: None };
+        connector.update(tx, plan, &mut NoRows).await?
+    } else {
+        let done = connector.delete(tx, model, condition.as_deref()).await;
+        explained(cx, model, Write::Delete(condition.as_deref()), done).await?
+    };
     hooks.after_delete(condition.as_deref(), count).await?;
     Ok(count)
 }

@@ -49,6 +49,8 @@ impl Input {
         let mut input = Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model) };
         for (key, value) in map {
             match model.property(&key) {
+                // A client that sends back what it got means nothing by it.
+                Some(at) if model.properties[at].managed.is_some() => {}
                 Some(at) => input.property(model, at, value),
                 None => input.unknown(model, key, value),
             }
@@ -144,6 +146,13 @@ impl Input {
                 Default::Function(function) => function(),
             };
             self.row.set(at, value);
+        }
+    }
+
+    /// A change: its time.
+    pub(super) fn touch(&mut self, model: &ModelNode) {
+        if let Some(at) = model.updated.filter(|at| self.row.get(*at).is_none()) {
+            self.row.set(at, Value::DateTime(truncate_to_millis(Utc::now())));
         }
     }
 

@@ -99,6 +99,7 @@ async fn plainly(
     rows: &mut dyn RowVisitor,
 ) -> Result<()> {
     keep_id(model, id, &mut input)?;
+    input.touch(model);
     let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
     let condition = hooked::narrowed(cx, model, condition).await?;
     // Most validations need the changed properties alone; then the change is one statement.
@@ -134,6 +135,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, mut input: 
     let mut hooks = Hooks::of(cx, model);
     let given = input.row.get(model.id).cloned();
     keep_id(model, target.id(), &mut input)?;
+    input.touch(model);
     let (id, condition, current) = match target {
         Target::Id(id) => {
             let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));

@@ -5,13 +5,13 @@
 
 use super::hooked::{Hooks, Save};
 use super::input::{Input, shown};
-use super::rows::NoRows;
+use super::rows::ValueRows;
 use super::scope;
 use super::validate::{Subject, validate};
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::graph::ModelNode;
+use crate::graph::{Managed, ModelNode};
 use crate::plan::{Condition, UpdatePlan};
 use crate::value::{Row, Value};
 use std::sync::Arc;
@@ -54,22 +54,31 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -
         return if there { Err(error) } else { Ok(None) };
     }
     let stored = hooks.persist(&input, Save::Whole).await?.unwrap_or(input);
+    // What a replaced row keeps: the time of its creation.
+    let managed = |at: usize| matches!(model.properties[at].managed, Some(Managed::Created | Managed::Deleted));
+    let kept: Vec<usize> = (0..model.width()).filter(|at| managed(*at)).collect();
     let mut set = Row::new(model.width());
     for at in 0..model.width() {
-        if at != model.id {
+        if at != model.id && !kept.contains(&at) {
             set.set(at, stored.row.get(at).cloned().unwrap_or_default());
         }
     }
     if let Some(free) = model.free {
         set.set(free, Value::Json(serde_json::Value::Object(stored.free)));
     }
-    let plan = UpdatePlan { model, set: &set, condition: condition.as_ref(), returning: &[], merge_free: None };
+    let plan = UpdatePlan { model, set: &set, condition: condition.as_ref(), returning: &kept, merge_free: None };
+    let mut rows = ValueRows { model, columns: &kept, rows: Vec::new() };
     let (connector, tx) = cx.writer(model).await?;
-    let done = connector.update(tx, plan, &mut NoRows).await;
+    let done = connector.update(tx, plan, &mut rows).await;
     if explained(cx, model, Write::Update(&set, condition.as_ref()), done).await? == 0 {
         return Ok(None);
     }
     set.set(model.id, id.clone());
+    if let Some(row) = rows.rows.first() {
+        for (at, value) in row.iter() {
+            set.set(at, value.clone());
+        }
+    }
     if model.hooks.saves() {
         hooks.loaded(&mut set, Some(false)).await?;
         hooks.after_save(&mut set, Save::Whole).await?;

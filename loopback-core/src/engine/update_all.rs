@@ -39,6 +39,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, 
     no_id(&input)?;
     let mut hooks = Hooks::of(cx, model);
     let condition = hooks.access_where(scope::borrowed(model, condition)).await?;
+    input.touch(model);
     hooks.before_save(&mut input, Save::All(condition.as_deref())).await?;
     no_id(&input)?;
     validate(cx, model, &mut input, Subject::Many).await?;

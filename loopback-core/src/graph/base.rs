@@ -1,7 +1,7 @@
 //! The settings of a model that extends another.
 
 use super::Fault;
-use crate::meta::{IndexDef, ModelDef, ScopeDef, SettingsDef};
+use crate::meta::{IndexDef, MixinDef, ModelDef, ScopeDef, SettingsDef};
 
 /// The settings of a model with those that it takes over: its own word goes first.
 ///
@@ -13,13 +13,19 @@ pub(super) struct Settings {
     pub(super) disabled: Vec<&'static str>,
     pub(super) indexes: Vec<IndexDef>,
     pub(super) scopes: Vec<ScopeDef>,
+    pub(super) mixins: Vec<MixinDef>,
 }
 
 impl Settings {
     pub(super) fn of(def: &ModelDef) -> Self {
         let own = def.settings;
-        let mut settings =
-            Self { all: own, disabled: own.disabled.to_vec(), indexes: Vec::new(), scopes: own.scopes.to_vec() };
+        let mut settings = Self {
+            all: own,
+            disabled: own.disabled.to_vec(),
+            indexes: Vec::new(),
+            scopes: own.scopes.to_vec(),
+            mixins: own.mixins.to_vec(),
+        };
         for SettingsDef {
             strict,
             force_id,
@@ -30,6 +36,7 @@ impl Settings {
             implicit_transactions,
             disabled,
             scopes,
+            mixins,
             ..
         } in def.bases().map(|base| base.settings)
         {
@@ -44,6 +51,11 @@ impl Settings {
             for method in disabled {
                 if !settings.disabled.contains(method) {
                     settings.disabled.push(method);
+                }
+            }
+            for mixin in mixins {
+                if !settings.mixins.iter().any(|own| own.name == mixin.name) {
+                    settings.mixins.push(*mixin);
                 }
             }
             for scope in scopes {

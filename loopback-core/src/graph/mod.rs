@@ -19,8 +19,8 @@ pub use method::{
     ScopeAction, Segment, Shape,
 };
 pub(crate) use method::{MethodHooks, RemoteHookNode};
-pub(crate) use node::Quoted;
 pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, ScopeNode, Validation};
+pub(crate) use node::{Managed, Quoted};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
 
 pub(crate) use resolve::{snake_case, table_name};

@@ -52,6 +52,10 @@ pub struct ModelNode {
     pub(crate) hooks: HookTable,
     /// Whether what an operation and its hooks write is written as a whole.
     pub implicit_transactions: bool,
+    /// The property that has the time of the last change.
+    pub(crate) updated: Option<usize>,
+    /// The property that has the time of the deletion, when a deleted row stays.
+    pub(crate) deleted: Option<usize>,
     /// The relations by index.
     pub relations: Vec<RelationNode>,
     /// The foreign keys that the database guards.
@@ -144,6 +148,8 @@ impl ModelNode {
             routes: Vec::new(),
             hooks: HookTable::default(),
             implicit_transactions: true,
+            updated: None,
+            deleted: None,
             relations,
             foreign_keys: Vec::new(),
             transient: false,
@@ -180,6 +186,8 @@ pub struct PropertyNode {
     pub kind: Kind,
     /// Asks the property's type whether it holds a value.
     pub(crate) accepts: Option<crate::meta::AcceptsFn>,
+    /// What the framework sets it to; a client has no say in it.
+    pub(crate) managed: Option<Managed>,
     /// Whether it must have a value.
     pub required: bool,
     /// Whether the database or the engine makes its value.
@@ -210,6 +218,7 @@ impl PropertyNode {
             doc: "".into(),
             kind,
             accepts: None,
+            managed: None,
             required: false,
             generated: false,
             hidden: false,
@@ -236,6 +245,17 @@ impl PropertyNode {
             value => Cow::Borrowed(value),
         }
     }
+}
+
+/// What the framework sets a property to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Managed {
+    /// The time of the row's creation.
+    Created,
+    /// The time of its last change.
+    Updated,
+    /// The time of its deletion.
+    Deleted,
 }
 
 /// A query with a name.

@@ -8,6 +8,7 @@ use crate::hooks::{HookNode, HookTable};
 use crate::meta::{
     DefaultDef, HookDef, Literal, MessageDef, ModelDef, Phase, PropertyDef, RuleDef, Strict, ValidationDef,
 };
+use crate::mixins::Mixed;
 use crate::suggest::did_you_mean;
 use crate::value::{Value, coerce};
 use serde_json::Value as Json;
@@ -39,6 +40,12 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         // By name and place: a constant may stand at several addresses of a program.
         let own: Vec<_> = all.methods.iter().filter(|method| is(def, (method.model)())).collect();
         model.hooks = hooks(def, all, defaults);
+        for mixin in &settings.mixins {
+            let mut mixed = Mixed::new(model, mixin.name);
+            (mixin.mix_into)(&mut mixed);
+            let found = mixed.into_faults().into_iter();
+            faults.extend(found.map(|message| Fault { location: def.location.to_string(), message }));
+        }
         model.methods = method::of_model(model, def, &settings.disabled, &own, &all.remote_hooks, &mut faults);
         // A model without a table has endpoints when it has methods.
         model.public &= !model.transient || !model.methods.is_empty();
@@ -213,6 +220,8 @@ impl Resolver<'_> {
             max_limit: settings.max_limit.or(self.defaults.max_limit),
             hooks: HookTable::default(),
             implicit_transactions: settings.implicit_transactions.unwrap_or(self.defaults.implicit_transactions),
+            updated: None,
+            deleted: None,
             location: def.location.to_string(),
             visible,
             visible_included,
@@ -330,6 +339,7 @@ impl Resolver<'_> {
             doc: def.doc.trim().into(),
             kind,
             accepts: def.accepts,
+            managed: None,
             required: def.required,
             generated: def.generated,
             hidden: def.hidden,

@@ -4,6 +4,7 @@ use super::{HookState, Operation};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::meta::Phase;
+use crate::plan::Condition;
 use crate::typed::{Filter, Model, Patch, Settable, Where};
 use crate::value::IntoProperty;
 use serde_json::{Map, Value as Json};
@@ -36,7 +37,12 @@ macro_rules! contexts {
             }
 
             /// The operation without the model's type, by JSON names.
-            pub fn operation(&mut self) -> &mut Operation {
+            pub fn operation(&self) -> &Operation {
+                self.op
+            }
+
+            /// The same, to change it.
+            pub fn operation_mut(&mut self) -> &mut Operation {
                 self.op
             }
         }
@@ -144,6 +150,12 @@ macro_rules! narrowing {
             pub fn narrow(&mut self, condition: Where<M>) {
                 // Only another phase would be an error.
                 drop(self.op.narrow(Some(condition.into_condition())));
+            }
+
+            /// Which rows the operation is on.
+            pub fn condition(&self) -> Where<M> {
+                let query = self.op.query.as_ref();
+                Where::of(query.and_then(|query| query.condition.clone()).unwrap_or(Condition::Constant(true)))
             }
 
             /// Puts another condition in the place of [`where_json`](Self::where_json). Conditions that a relation brings

@@ -189,6 +189,14 @@ impl Operation {
         map
     }
 
+    /// The instance as it is before a patch, by the JSON names of the properties; `None`: it is new, replaced as a whole, or
+    /// there are many.
+    pub fn current_json(&self) -> Option<Map<String, Json>> {
+        let row = self.current.as_ref()?;
+        let named = row.iter().filter(|(at, _)| Some(*at) != self.model.free);
+        Some(named.map(|(at, value)| (self.model.properties[at].name.to_string(), value.to_json())).collect())
+    }
+
     /// A property of the data, by its JSON name; `None`: it is not set.
     pub fn get(&self, property: &str) -> Option<Json> {
         let row = self.row()?;

@@ -49,6 +49,10 @@ impl HookNode {
         }
     }
 
+    pub(crate) fn mixed_in(name: &str, location: &str, call: HookFn) -> Self {
+        Self { name: name.into(), location: location.into(), call: Call::Function(call) }
+    }
+
     pub(super) fn call<'a>(&self, op: &'a mut Operation) -> BoxFuture<'a, Result<()>> {
         match &self.call {
             Call::Function(function) => function(op),

@@ -7,6 +7,7 @@ mod base;
 mod hook;
 mod kind;
 mod method;
+mod mixin;
 mod relation;
 mod validation;
 mod verb;
@@ -18,6 +19,7 @@ pub use method::{
     ArgDef, ArgSourceDef, MethodDef, MethodEntry, MethodFn, RemoteHookDef, RemoteHookEntry, RemotePhase, ReturnsDef,
     RouteDef, ShapeDef,
 };
+pub use mixin::MixinDef;
 pub use relation::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ThroughDef};
 pub use validation::{CustomAsyncFn, CustomFn, Invalid, Literal, MessageDef, RuleDef, ValidationDef};
 pub use verb::{AccessType, Verb};
@@ -93,6 +95,8 @@ pub struct SettingsDef {
     pub max_limit: Option<u64>,
     /// Whether what an operation and its hooks write is written as a whole; `None`: as the app says.
     pub implicit_transactions: Option<bool>,
+    /// What it has in common with other models.
+    pub mixins: &'static [MixinDef],
 }
 
 impl SettingsDef {
@@ -111,6 +115,7 @@ impl SettingsDef {
         default_limit: None,
         max_limit: None,
         implicit_transactions: None,
+        mixins: &[],
     };
 }
 

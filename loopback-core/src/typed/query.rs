@@ -182,6 +182,10 @@ impl<M> Where<M> {
         Filter::from(self).include(include)
     }
 
+    pub(crate) fn of(condition: Condition) -> Self {
+        Self { condition, of: PhantomData }
+    }
+
     pub(crate) fn into_condition(self) -> Condition {
         self.condition
     }

@@ -5,7 +5,7 @@ use crate::support::errors::Errors;
 use crate::support::spans::plain;
 
 /// The keys that go with `transient`: those about the data, not about the table and its endpoints.
-const TRANSIENT_KEYS: [&str; 3] = ["transient", "strict", "base"];
+const TRANSIENT_KEYS: [&str; 6] = ["transient", "strict", "base", "plural", "path", "public"];
 
 /// The first segments of paths below a model's own.
 const SEGMENTS: [&str; 6] = ["count", "findOne", "replaceOrCreate", "upsertWithWhere", "update", "change-stream"];
@@ -37,8 +37,7 @@ fn transient(model: &Model, errors: &mut Errors) {
     for key in &model.settings.keys {
         let name = plain(key);
         if !TRANSIENT_KEYS.contains(&name.as_str()) {
-            errors
-                .at(key, format!("`{name}` does not go with `transient`: such a model has no table and no endpoints"));
+            errors.at(key, format!("`{name}` does not go with `transient`: such a model has no table"));
         }
     }
 }

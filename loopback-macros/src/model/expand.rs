@@ -190,6 +190,12 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
     let ident = &model.ident;
     let default_scope = settings.default_scope.as_ref().map(|path| query(ident, path));
     let scopes = settings.scopes.iter().map(|scope| scope_def(ident, scope));
+    let mixins = settings.mixins.iter().map(|mixin| {
+        // At the type, so that one which is no mixin is reported there.
+        let apply = quote_spanned!(generated_at(mixin.span())=> <#mixin as lb::Mixin>::mix_into);
+        let name = text(mixin);
+        quote!(lb::MixinDef { name: #name, mix_into: #apply })
+    });
     let limit = |limit: &Option<At<u64>>| limit.as_ref().map(|at| LiteralToken::u64_unsuffixed(at.value));
     let given: Vec<TokenStream> = [
         set("strict", &strict),
@@ -204,6 +210,8 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
         (!settings.scopes.is_empty()).then(|| quote!(scopes: &[#(#scopes),*])),
         set("default_limit", &limit(&settings.default_limit)),
         set("max_limit", &limit(&settings.max_limit)),
+        set("implicit_transactions", &settings.implicit_transactions),
+        (!settings.mixins.is_empty()).then(|| quote!(mixins: &[#(#mixins),*])),
     ]
     .into_iter()
     .flatten()

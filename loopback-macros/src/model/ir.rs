@@ -83,6 +83,9 @@ pub(crate) struct Settings {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) default_limit: Option<At<u64>>,
     pub(crate) max_limit: Option<At<u64>>,
+    pub(crate) implicit_transactions: Option<bool>,
+    /// Types that are a `Mixin`.
+    pub(crate) mixins: Vec<Path>,
     /// The keys as they were written, for rules about keys that do not go together.
     pub(crate) keys: Vec<Ident>,
 }

@@ -7,7 +7,7 @@ use crate::support::names::{camel_case, did_you_mean};
 use crate::support::spans::{At, plain, text};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, Path};
 
 /// The keys of `#[model]`.
 const MODEL_KEYS: &[&str] = &[
@@ -28,6 +28,8 @@ const MODEL_KEYS: &[&str] = &[
     "scopes",
     "default_limit",
     "max_limit",
+    "implicit_transactions",
+    "mixins",
 ];
 
 /// The remote methods of every model, each with its other names, the canonical one first.
@@ -82,6 +84,8 @@ pub(super) fn settings(args: TokenStream, errors: &mut Errors) -> Settings {
             "scopes" => settings.scopes = scopes(keyed, errors),
             "default_limit" => settings.default_limit = limit(keyed, errors),
             "max_limit" => settings.max_limit = limit(keyed, errors),
+            "implicit_transactions" => settings.implicit_transactions = keyed.boolean(errors),
+            "mixins" => settings.mixins = mixins(keyed, errors),
             _ => {
                 if let Some(fields) = keyed.idents(errors) {
                     settings.indexes.push(Index { fields, unique: key == "unique" });
@@ -158,6 +162,24 @@ fn scopes(keyed: &Keyed, errors: &mut Errors) -> Vec<Scope> {
         }
     }
     scopes
+}
+
+/// `mixins(Timestamps, SoftDelete)`
+fn mixins(keyed: &Keyed, errors: &mut Errors) -> Vec<Path> {
+    const EXAMPLE: &str = "mixins(Timestamps, SoftDelete)";
+    let Some(list) = keyed.list(errors, EXAMPLE) else { return Vec::new() };
+    if list.is_empty() {
+        errors.at(&keyed.key, format!("`mixins` names no type: write `{EXAMPLE}`"));
+    }
+    let mut mixins: Vec<Path> = Vec::new();
+    for entry in list {
+        match entry.path() {
+            Some(path) if mixins.contains(&path) => errors.at(&path, format!("`{}` stands twice", text(&path))),
+            Some(path) => mixins.push(path),
+            None => errors.at(entry, format!("expected a type that is a `Mixin`: write `{EXAMPLE}`")),
+        }
+    }
+    mixins
 }
 
 /// `default_limit = 100`
