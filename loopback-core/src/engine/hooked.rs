@@ -152,6 +152,7 @@ impl<'a> Hooks<'a> {
         let op = self.op()?;
         save.tell(op);
         op.query = None;
+        op.current = None;
         op.instance = Some(std::mem::take(row));
         let done = Box::pin(run(op, Phase::AfterSave)).await;
         *row = op.instance.take().unwrap_or_default();

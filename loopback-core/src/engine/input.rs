@@ -131,7 +131,7 @@ impl Input {
     }
 
     /// Defaults for what is absent; an explicit null stays.
-    pub(super) fn defaults(&mut self, model: &ModelNode) {
+    pub(crate) fn defaults(&mut self, model: &ModelNode) {
         for (at, property) in model.properties.iter().enumerate() {
             if self.row.get(at).is_some() || self.errors.has(&property.name) {
                 continue;

@@ -2,6 +2,9 @@
 
 use super::Model;
 use super::prop::Prop;
+use crate::ctx::Ctx;
+use crate::engine::Input;
+use crate::error::Result;
 use crate::value::{IntoProperty, PropertyType, Row, Value};
 use std::fmt;
 use std::marker::PhantomData;
@@ -80,6 +83,26 @@ impl<M: Model> Patch<M> {
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
         !self.slots.iter().any(|slot| matches!(slot, Slot::Set(_)))
+    }
+
+    /// The same with the model's defaults for what it does not set, as a create would fill it in.
+    ///
+    /// # Errors
+    /// 500: the model is not part of the app.
+    pub fn with_defaults(self, cx: &Ctx) -> Result<Self> {
+        let node = super::persisted::node_of(cx, M::DEF.name)?;
+        let mut input = Input::of_row(node, self.into_row());
+        input.defaults(node);
+        Ok(Self::of_row(input.row))
+    }
+
+    /// What it sets, as a client would read it: by JSON names, without hidden properties.
+    pub fn to_json(&self) -> serde_json::Value {
+        let set = M::DEF.properties.iter().zip(&self.slots).filter_map(|(property, slot)| match slot {
+            Slot::Set(value) if !property.hidden => Some((property.name.to_owned(), value.to_json())),
+            _ => None,
+        });
+        serde_json::Value::Object(set.collect())
     }
 
     pub(crate) fn of_row(mut row: Row) -> Self {

@@ -285,6 +285,7 @@ fn implementation(model: &Model) -> TokenStream {
         .iter()
         .any(|field| matches!(field, Field::Unreadable(..)))
         .then(|| quote!(#[allow(unreachable_code)]));
+    let without_properties = at.is_empty().then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
         impl lb::Model for #ident {
@@ -301,6 +302,7 @@ fn implementation(model: &Model) -> TokenStream {
                 #value
             }
 
+            #without_properties
             fn set_value(&mut self, at: usize, value: lb::Value) -> ::core::result::Result<(), lb::TypeError> {
                 #set_value
                 ::core::result::Result::Ok(())

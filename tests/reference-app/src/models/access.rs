@@ -32,6 +32,24 @@ pub struct AclMixed {
 }
 
 #[model]
+impl AclMixed {
+    #[remote_method(get, "/ping", returns = "pong")]
+    async fn ping() -> Result<bool> {
+        Ok(true)
+    }
+
+    #[remote_method(post, "/publish", returns = "published")]
+    async fn publish() -> Result<bool> {
+        Ok(true)
+    }
+
+    #[remote_method(post, "/special", returns = "special")]
+    async fn special() -> Result<bool> {
+        Ok(true)
+    }
+}
+
+#[model]
 pub struct AclOrder {
     #[property(id, generated)]
     pub id: i64,

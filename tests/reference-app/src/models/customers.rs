@@ -28,6 +28,14 @@ pub struct Customer {
 }
 
 #[model]
+impl Customer {
+    #[remote_method(get, "/whoami")]
+    async fn whoami(user: Option<CurrentUser>) -> Result<serde_json::Value> {
+        Ok(serde_json::json!({ "userId": user.map(|user| user.id().to_json()) }))
+    }
+}
+
+#[model]
 pub struct Profile {
     #[property(id, generated)]
     pub id: i64,

@@ -11,3 +11,4 @@ mod ids;
 mod places;
 mod shop;
 mod suppliers;
+mod tool;

@@ -62,6 +62,59 @@ pub struct Product {
     pub order_items: HasMany<OrderItem>,
 }
 
+#[model]
+impl Product {
+    /// The best products, best first.
+    #[remote_method(get, "/top")]
+    async fn top(ctx: &Ctx, n: Option<u32>) -> Result<Vec<Self>> {
+        let product = Self::props();
+        let mut best: Filter<Self> = product.rating.gt(0.0).order(product.rating.desc());
+        if let Some(n) = n {
+            best = best.limit(n.into());
+        }
+        Self::find(ctx, best).await
+    }
+
+    /// Lowers the price, by so many percent.
+    #[remote_method(post, "/{id}/discount", returns = "price")]
+    async fn discount(&self, ctx: &Ctx, percent: f64) -> Result<Option<f64>> {
+        if !(0.0..=100.0).contains(&percent) {
+            return Err(Error::new(422, "percent out of range").with_code("BAD_PERCENT"));
+        }
+        let price = self.price.map(|price| price * (100.0 - percent) / 100.0);
+        Ok(self.update_attributes(ctx, set!(Self { price: price })).await?.price)
+    }
+
+    #[remote_method(get, "/{id}/summary", returns = "summary")]
+    async fn summary(&self) -> Result<String> {
+        Ok(format!("{} ({})", self.name, self.status.as_deref().unwrap_or_default()))
+    }
+
+    #[remote_hook(before, "prototype.*")]
+    async fn name_the_instance(call: &mut RemoteCall) -> Result<()> {
+        if let Some(id) = call.id().map(str::to_owned) {
+            call.set_header("x-demo-instance", id);
+        }
+        Ok(())
+    }
+
+    #[remote_hook(after, find_by_id)]
+    async fn say_that_it_was_found(call: &mut RemoteCall) -> Result<()> {
+        call.set_header("x-demo-found", "yes");
+        Ok(())
+    }
+
+    #[remote_hook(before, create)]
+    async fn trim_the_name(call: &mut RemoteCall) -> Result<()> {
+        let Some(mut data) = call.arg("data").cloned() else { return Ok(()) };
+        if let Some(name) = data.get("name").and_then(serde_json::Value::as_str).filter(|name| name.starts_with("  ")) {
+            data["name"] = name.trim().into();
+            call.set_arg("data", data);
+        }
+        Ok(())
+    }
+}
+
 fn live() -> Filter<Product> {
     Product::props().status.eq("live").into()
 }
