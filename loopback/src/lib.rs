@@ -3,6 +3,7 @@
 
 pub use loopback_core::connector::sql::{Backend, ConnectOptions};
 pub use loopback_core::connector::{Transaction, TransactionOptions};
+pub use loopback_core::ctx::current_context;
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
     Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, openapi, plan, remoting, typed,

@@ -4,8 +4,8 @@ use super::ir::{Model, Rule};
 use crate::support::errors::Errors;
 use crate::support::spans::plain;
 
-/// The keys that go with `transient`: those about the data, not about the table and its endpoints.
-const TRANSIENT_KEYS: [&str; 2] = ["transient", "strict"];
+/// The keys that go with `transient`: those about the data and about remote methods, not about the table.
+const TRANSIENT_KEYS: [&str; 6] = ["transient", "strict", "plural", "path", "public", "disable"];
 
 /// The first segments of paths below a model's own.
 const SEGMENTS: [&str; 6] = ["count", "findOne", "replaceOrCreate", "upsertWithWhere", "update", "change-stream"];
@@ -37,8 +37,7 @@ fn transient(model: &Model, errors: &mut Errors) {
     for key in &model.settings.keys {
         let name = plain(key);
         if !TRANSIENT_KEYS.contains(&name.as_str()) {
-            errors
-                .at(key, format!("`{name}` does not go with `transient`: such a model has no table and no endpoints"));
+            errors.at(key, format!("`{name}` does not go with `transient`: such a model has no table"));
         }
     }
 }
