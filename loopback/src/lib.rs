@@ -48,6 +48,8 @@ pub mod guide {
 /// The macros ([`model`](macro@crate::model), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
 /// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
+/// what remote methods take and answer with ([`RemoteCall`](crate::remoting::RemoteCall),
+/// [`UploadedFile`](crate::remoting::UploadedFile), [`Reply`](crate::remoting::Reply), ...),
 /// [`Error`], the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`, and those of
 /// relations: [`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany), ...
 pub mod prelude {
@@ -56,6 +58,7 @@ pub mod prelude {
     pub use loopback_core::ctx::Ctx;
     pub use loopback_core::meta::{Invalid, Strict};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
+    pub use loopback_core::remoting::{CurrentUser, Download, RemoteCall, Reply, Streamed, UploadedFile};
     pub use loopback_core::typed::{
         BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, OptionalBelongsTo,
         ReferencesMany,

@@ -178,7 +178,7 @@ fn write_row(
     model: &ModelNode,
     row: &Row,
     out: &mut Vec<u8>,
-    write: impl Fn(&ModelNode, &Row, &mut Vec<u8>),
+    write: fn(&ModelNode, &Row, &mut Vec<u8>),
 ) {
     write(model, row, out);
     for (at, relation) in model.relations.iter().enumerate() {
@@ -192,7 +192,7 @@ fn write_row(
         write_json_string(out, &relation.name);
         out.push(b':');
         let related = |row: &Row, out: &mut Vec<u8>| {
-            write_row(graph, &target, row, out, |model, row, out| engine::write_included_row(model, row, out));
+            write_row(graph, &target, row, out, engine::write_included_row);
         };
         if relation.is_to_one() {
             match rows.first() {

@@ -1,7 +1,6 @@
 //! A model without a table, with a remote method for each rule of arguments and answers: LoopBack's app has the same.
 
 use super::method;
-use loopback::__private as lb;
 use loopback::prelude::*;
 use loopback::remoting::{CurrentUser, Download, Json as AsJson, RemoteCall, Reply, Streamed, UploadedFile};
 use serde_json::{Map, Value as Json, json};
