@@ -3,6 +3,7 @@
 
 pub use loopback_core::connector::sql::{Backend, ConnectOptions};
 pub use loopback_core::connector::{Transaction, TransactionOptions};
+pub use loopback_core::ctx::current_context;
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
     Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, mixins, openapi, plan,
@@ -48,6 +49,8 @@ pub mod guide {
 /// [`operation_hook`](macro@crate::operation_hook), [`remote_hook`](macro@crate::remote_hook), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
 /// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
+/// what remote methods take and answer with ([`RemoteCall`](crate::remoting::RemoteCall),
+/// [`UploadedFile`](crate::remoting::UploadedFile), [`Reply`](crate::remoting::Reply), ...),
 /// [`Error`], the types of properties: `DateTime`, `Utc`, `NaiveDate`, `Decimal`, `Uuid`, `GeoPoint`, and those of
 /// relations: [`BelongsTo`](crate::typed::BelongsTo), [`HasMany`](crate::typed::HasMany), ..., and what hooks get:
 /// [`BeforeSave`](crate::hooks::BeforeSave) and its kin, [`RemoteCall`](crate::remoting::RemoteCall).

@@ -209,9 +209,8 @@ async fn finish(
     let body = match (call.error.take(), call.result.take()) {
         (Some(error), _) => Err(error),
         (None, Some(json)) => match (&call.answer, json.get("exists").and_then(Json::as_bool)) {
-            (Answer::Exists(_), Some(exists)) if !call.ended && json.as_object().is_some_and(|map| map.len() == 1) => {
-                Ok(RemoteBody::Exists(exists))
-            }
+            // HEAD tells it by the status, whatever else a hook has to say.
+            (Answer::Exists(_), Some(exists)) if !call.ended && call.verb() == "HEAD" => Ok(RemoteBody::Exists(exists)),
             _ => serde_json::to_vec(&json).map(RemoteBody::Json).map_err(Error::internal),
         },
         (None, None) => Ok(match call.answer {

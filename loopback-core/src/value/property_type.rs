@@ -28,6 +28,9 @@ use uuid::Uuid;
 ///         String::from_value(value).map(Email)
 ///     }
 /// }
+///
+/// // So that remote methods take it and answer with it, too.
+/// loopback_core::remote_type!(Email);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a property",

@@ -4,7 +4,7 @@ use super::ir::{Model, Rule};
 use crate::support::errors::Errors;
 use crate::support::spans::plain;
 
-/// The keys that go with `transient`: those about the data, not about the table and its endpoints.
+/// The keys that go with `transient`: those about the data and about the endpoints of remote methods, not about the table.
 const TRANSIENT_KEYS: [&str; 6] = ["transient", "strict", "base", "plural", "path", "public"];
 
 /// The first segments of paths below a model's own.

@@ -16,6 +16,7 @@ mod hidden;
 mod models;
 mod query;
 mod relations;
+mod remote;
 mod schema;
 mod sea_orm;
 mod stored;

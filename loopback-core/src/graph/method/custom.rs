@@ -138,6 +138,11 @@ pub(super) fn add(model: &ModelNode, defs: &[&MethodDef], methods: &mut Vec<Meth
         if def.instance && model.transient {
             fault("is called on an instance, but the model has no table to load one from".into());
         }
+        let ReturnsDef { names, shapes } = def.returns;
+        if !names.is_empty() && names.len() != shapes.len() {
+            let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+            fault(format!("the answer has {} and {}", plural(shapes.len(), "value"), plural(names.len(), "name")));
+        }
         let mut routes = Vec::new();
         let default = [RouteDef { verb: Some(Verb::Post), path: "" }];
         for route in if def.routes.is_empty() { &default[..] } else { def.routes } {
