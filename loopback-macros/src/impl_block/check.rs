@@ -80,8 +80,11 @@ fn path_parameters(method: &Method, errors: &mut Errors) {
                 Some(meant) => format!("did you mean `{{{meant}}}`? "),
                 None => String::new(),
             };
-            let arguments =
-                if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
+            let arguments = if names.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("its arguments: {}", names.join(", "))
+            };
             let message = format!("`{{{param}}}` in the path is no argument of the method; {hint}{arguments}");
             errors.span(route.path.span, message);
         }

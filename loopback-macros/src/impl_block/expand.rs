@@ -76,14 +76,11 @@ fn call(own: &Type, function: &Function, arguments: TokenStream) -> TokenStream 
 fn method_entry(own: &Type, function: &Function, method: &Method) -> TokenStream {
     let Method { doc, name, options, .. } = method;
     let (model, name, location) = (model(own), &name.value, location(&function.ident));
-    let answer = method.answer.iter();
-    let returns = match &options.returns {
-        Some(returns) => {
-            let names = &returns.names;
-            quote!(lb::ReturnsDef::named::<#(#answer)*>(&[#(#names),*]))
-        }
-        None => quote!(lb::ReturnsDef::of::<#(#answer)*>()),
-    };
+    let names = options.returns.iter().flat_map(|returns| &returns.names);
+    // At the type, so that one that cannot be an answer is reported there.
+    let shapes =
+        method.answer.iter().map(|ty| quote_spanned!(generated_at(ty.span())=> <#ty as lb::RemoteResult>::SHAPES));
+    let returns = quote!(lb::ReturnsDef { names: &[#(#names),*], shapes: #(#shapes)* });
     let routes = method.routes.iter().map(route_def);
     let args: Vec<TokenStream> = method.arguments().map(|argument| arg_def(method, argument)).collect();
     let access = options.access.map(|access| match access {
@@ -153,10 +150,11 @@ fn arg_def(method: &Method, argument: &Argument) -> TokenStream {
         let literal = literal_def(argument.shape.base, &default.value);
         quote!(required: false, default: ::core::option::Option::Some(#literal))
     });
-    let given: Vec<TokenStream> =
-        [(!doc.is_empty()).then(|| quote!(doc: #doc)), source, default].into_iter().flatten().collect();
-    let of = quote!(lb::ArgDef::of::<#ty>(#name));
-    if given.is_empty() { of } else { quote!(lb::ArgDef { #(#given,)* ..#of }) }
+    // `of` would say the shape as well. Said here it makes a type that cannot be an argument one error at its place,
+    // without a word about functions that the user does not know.
+    let shape = quote_spanned!(generated_at(ty.span())=> <#ty as lb::RemoteArg>::SHAPE);
+    let given = [(!doc.is_empty()).then(|| quote!(doc: #doc)), source, default].into_iter().flatten();
+    quote!(lb::ArgDef { shape: #shape, #(#given,)* ..lb::ArgDef::of::<#ty>(#name) })
 }
 
 /// The closure that takes the arguments out of a call, and leaves the answer there.
@@ -195,13 +193,14 @@ fn invoke(own: &Type, function: &Function, method: &Method) -> TokenStream {
     let ty = method.answer.iter();
     // At the error's type, as one that is no `loopback::Error` is reported there.
     let given = local("answer", function.error_at);
+    let done = quote_spanned!(generated_at(function.error_at)=> lb::answer::<#(#ty)*, _>(#call_ident, #given));
     closure(
         function,
         &call_ident,
         quote! {
             #(#lets)*
             let #answer = #called;
-            lb::answer::<#(#ty)*, _>(#call_ident, #given)
+            #done
         },
     )
 }
@@ -209,7 +208,9 @@ fn invoke(own: &Type, function: &Function, method: &Method) -> TokenStream {
 fn hook_entry(own: &Type, function: &Function, hook: &Hook) -> TokenStream {
     let op = local("op", function.ident.span());
     let phase = format_ident!("{}", hook.phase.context());
-    let called = call(own, function, quote!(&mut lb::#phase::of(#op)));
+    // With the very span of the block's type: one that is no model is then reported once, by the definition above.
+    let context = quote_spanned!(own.span()=> &mut lb::#phase::of(#op));
+    let called = call(own, function, context);
     let given = hooked(function, called);
     let def = quote!(phase: lb::Phase::#phase);
     entry("Hook", own, function, def, hook.order, closure(function, &op, given))

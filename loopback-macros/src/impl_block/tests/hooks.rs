@@ -31,6 +31,7 @@ fn an_operation_hook_has_one_phase() {
         &operation(quote!("before save")),
         "unknown phase `before save` in `#[operation_hook]`; did you mean `before_save`, without quotes?",
     );
+    assert_starts(&operation(quote!("loaded")), "a phase stands without quotes: write `loaded`");
     assert_starts(
         &operation(quote!()),
         "`#[operation_hook]` names no phase: write `#[operation_hook(before_save)]`; allowed: access",
