@@ -80,7 +80,7 @@ fn param(param: &PatType, own: &Type, errors: &mut Errors) -> Option<Param> {
         }
         (None, _) => At::new(camel_case(&plain(ident)), ident.span()),
     };
-    Some(Param::Argument(Argument {
+    Some(Param::Argument(Box::new(Argument {
         ident: ident.clone(),
         name,
         ty: without_self(&param.ty, own),
@@ -88,7 +88,7 @@ fn param(param: &PatType, own: &Type, errors: &mut Errors) -> Option<Param> {
         doc: doc(&param.attrs),
         source: options.source,
         default: options.default,
-    }))
+    })))
 }
 
 /// What the framework gives: the context, the call. The inner `None`: reported.

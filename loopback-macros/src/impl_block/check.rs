@@ -32,11 +32,11 @@ pub(super) fn check(block: &Block, errors: &mut Errors) {
 /// The call is lent once.
 fn one_call(method: &Method, errors: &mut Errors) {
     let mut calls = method.params.iter().filter_map(|param| match param {
-        Param::Call { mutable, at } => Some((*mutable, *at)),
+        Param::Call { at, .. } => Some(*at),
         Param::Context | Param::Argument(_) => None,
     });
-    let Some((_, first)) = calls.next() else { return };
-    for (_, second) in calls {
+    let Some(first) = calls.next() else { return };
+    for second in calls {
         errors.conflict(second, "a remote method gets the call once", first, "the first time");
     }
 }

@@ -9,7 +9,7 @@ use super::ir::{
 use crate::model::values::literal_def;
 use crate::support::spans::{file, generated_at, line, plain};
 use proc_macro2::{Ident, Literal as LiteralToken, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
@@ -63,11 +63,11 @@ fn location(ident: &Ident) -> TokenStream {
 
 /// The closure around a body that the framework calls. At the function's name, as a future that cannot be sent is
 /// reported there.
-fn closure(function: &Function, param: &Ident, body: TokenStream) -> TokenStream {
+fn closure(function: &Function, param: &Ident, body: impl ToTokens) -> TokenStream {
     quote_spanned!(generated_at(function.ident.span())=> |#param| ::std::boxed::Box::pin(async move { #body }))
 }
 
-fn call(own: &Type, function: &Function, arguments: TokenStream) -> TokenStream {
+fn call(own: &Type, function: &Function, arguments: impl ToTokens) -> TokenStream {
     let ident = &function.ident;
     let wait = function.is_async.then(|| quote!(.await));
     quote_spanned!(generated_at(ident.span())=> <#own>::#ident(#arguments) #wait)
@@ -180,7 +180,8 @@ fn invoke(own: &Type, function: &Function, method: &Method) -> TokenStream {
             Param::Context => passed.push(quote!(&#cx)),
             Param::Call { mutable: false, .. } => passed.push(quote!(&*#call_ident)),
             Param::Call { mutable: true, .. } => passed.push(quote!(&mut *#call_ident)),
-            Param::Argument(Argument { ident, ty, .. }) => {
+            Param::Argument(argument) => {
+                let Argument { ident, ty, .. } = &**argument;
                 let variable = Ident::new(&format!("arg_{}", plain(ident)), generated_at(ident.span()));
                 let at = LiteralToken::usize_unsuffixed(index);
                 lets.push(quote!(let #variable = lb::argument::<#ty>(#call_ident, #at)?;));
@@ -226,7 +227,7 @@ fn remote_hook_entry(own: &Type, function: &Function, hook: &RemoteHook) -> Toke
 }
 
 /// What a hook answers with. At the error's type, as one that is no `loopback::Error` is reported there.
-fn hooked(function: &Function, called: TokenStream) -> TokenStream {
+fn hooked(function: &Function, called: impl ToTokens) -> TokenStream {
     let at = function.error_at;
     let answer = local("answer", at);
     let declared = local("answer", function.ident.span());
@@ -234,7 +235,14 @@ fn hooked(function: &Function, called: TokenStream) -> TokenStream {
     quote!(let #declared = #called; #hooked)
 }
 
-fn entry(kind: &str, own: &Type, function: &Function, def: TokenStream, order: i16, call: TokenStream) -> TokenStream {
+fn entry(
+    kind: &str,
+    own: &Type,
+    function: &Function,
+    def: impl ToTokens,
+    order: i16,
+    call: impl ToTokens,
+) -> TokenStream {
     let (entry, definition) = (format_ident!("{kind}Entry"), format_ident!("{kind}Def"));
     let (model, name, location) = (model(own), plain(&function.ident), location(&function.ident));
     let order = crate::support::literal::int_tokens(i64::from(order));
