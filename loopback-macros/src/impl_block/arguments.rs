@@ -80,7 +80,7 @@ fn param(param: &PatType, own: &Type, errors: &mut Errors) -> Option<Param> {
         }
         (None, _) => At::new(camel_case(&plain(ident)), ident.span()),
     };
-    Some(Param::Argument(Argument {
+    Some(Param::Argument(Box::new(Argument {
         ident: ident.clone(),
         name,
         ty: without_self(&param.ty, own),
@@ -88,7 +88,7 @@ fn param(param: &PatType, own: &Type, errors: &mut Errors) -> Option<Param> {
         doc: doc(&param.attrs),
         source: options.source,
         default: options.default,
-    }))
+    })))
 }
 
 /// What the framework gives: the context, the call. The inner `None`: reported.
@@ -97,11 +97,12 @@ fn given(param: &PatType, errors: &mut Errors) -> Option<Option<Param>> {
         Type::Reference(TypeReference { mutability, elem, .. }) => (Some(mutability.is_some()), bare(elem)),
         ty => (None, ty),
     };
-    let name = last_ident(ty).map(|ident| plain(&ident))?;
+    let ident = last_ident(ty)?;
+    let name = plain(&ident);
     let found = text(&param.ty);
     let (what, given) = match (name.as_str(), reference) {
         ("Ctx", Some(false)) => ("the context", Param::Context),
-        ("RemoteCall", Some(mutable)) => ("the call", Param::Call { mutable, at: param.ty.span() }),
+        ("RemoteCall", Some(mutable)) => ("the call", Param::Call { mutable, at: ident.span() }),
         ("Ctx", _) => {
             errors.at(&param.ty, format!("a remote method gets the context as `&Ctx`, found `{found}`"));
             return Some(None);

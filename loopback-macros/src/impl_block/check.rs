@@ -32,11 +32,11 @@ pub(super) fn check(block: &Block, errors: &mut Errors) {
 /// The call is lent once.
 fn one_call(method: &Method, errors: &mut Errors) {
     let mut calls = method.params.iter().filter_map(|param| match param {
-        Param::Call { mutable, at } => Some((*mutable, *at)),
+        Param::Call { at, .. } => Some(*at),
         Param::Context | Param::Argument(_) => None,
     });
-    let Some((_, first)) = calls.next() else { return };
-    for (_, second) in calls {
+    let Some(first) = calls.next() else { return };
+    for second in calls {
         errors.conflict(second, "a remote method gets the call once", first, "the first time");
     }
 }
@@ -80,8 +80,11 @@ fn path_parameters(method: &Method, errors: &mut Errors) {
                 Some(meant) => format!("did you mean `{{{meant}}}`? "),
                 None => String::new(),
             };
-            let arguments =
-                if names.is_empty() { "there are none".to_owned() } else { format!("there are {}", names.join(", ")) };
+            let arguments = if names.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("its arguments: {}", names.join(", "))
+            };
             let message = format!("`{{{param}}}` in the path is no argument of the method; {hint}{arguments}");
             errors.span(route.path.span, message);
         }

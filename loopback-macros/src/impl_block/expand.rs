@@ -9,7 +9,7 @@ use super::ir::{
 use crate::model::values::literal_def;
 use crate::support::spans::{file, generated_at, line, plain};
 use proc_macro2::{Ident, Literal as LiteralToken, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
@@ -63,11 +63,11 @@ fn location(ident: &Ident) -> TokenStream {
 
 /// The closure around a body that the framework calls. At the function's name, as a future that cannot be sent is
 /// reported there.
-fn closure(function: &Function, param: &Ident, body: TokenStream) -> TokenStream {
+fn closure(function: &Function, param: &Ident, body: impl ToTokens) -> TokenStream {
     quote_spanned!(generated_at(function.ident.span())=> |#param| ::std::boxed::Box::pin(async move { #body }))
 }
 
-fn call(own: &Type, function: &Function, arguments: TokenStream) -> TokenStream {
+fn call(own: &Type, function: &Function, arguments: impl ToTokens) -> TokenStream {
     let ident = &function.ident;
     let wait = function.is_async.then(|| quote!(.await));
     quote_spanned!(generated_at(ident.span())=> <#own>::#ident(#arguments) #wait)
@@ -76,14 +76,11 @@ fn call(own: &Type, function: &Function, arguments: TokenStream) -> TokenStream 
 fn method_entry(own: &Type, function: &Function, method: &Method) -> TokenStream {
     let Method { doc, name, options, .. } = method;
     let (model, name, location) = (model(own), &name.value, location(&function.ident));
-    let answer = method.answer.iter();
-    let returns = match &options.returns {
-        Some(returns) => {
-            let names = &returns.names;
-            quote!(lb::ReturnsDef::named::<#(#answer)*>(&[#(#names),*]))
-        }
-        None => quote!(lb::ReturnsDef::of::<#(#answer)*>()),
-    };
+    let names = options.returns.iter().flat_map(|returns| &returns.names);
+    // At the type, so that one that cannot be an answer is reported there.
+    let shapes =
+        method.answer.iter().map(|ty| quote_spanned!(generated_at(ty.span())=> <#ty as lb::RemoteResult>::SHAPES));
+    let returns = quote!(lb::ReturnsDef { names: &[#(#names),*], shapes: #(#shapes)* });
     let routes = method.routes.iter().map(route_def);
     let args: Vec<TokenStream> = method.arguments().map(|argument| arg_def(method, argument)).collect();
     let access = options.access.map(|access| match access {
@@ -153,10 +150,11 @@ fn arg_def(method: &Method, argument: &Argument) -> TokenStream {
         let literal = literal_def(argument.shape.base, &default.value);
         quote!(required: false, default: ::core::option::Option::Some(#literal))
     });
-    let given: Vec<TokenStream> =
-        [(!doc.is_empty()).then(|| quote!(doc: #doc)), source, default].into_iter().flatten().collect();
-    let of = quote!(lb::ArgDef::of::<#ty>(#name));
-    if given.is_empty() { of } else { quote!(lb::ArgDef { #(#given,)* ..#of }) }
+    // `of` would say the shape as well. Said here it makes a type that cannot be an argument one error at its place,
+    // without a word about functions that the user does not know.
+    let shape = quote_spanned!(generated_at(ty.span())=> <#ty as lb::RemoteArg>::SHAPE);
+    let given = [(!doc.is_empty()).then(|| quote!(doc: #doc)), source, default].into_iter().flatten();
+    quote!(lb::ArgDef { shape: #shape, #(#given,)* ..lb::ArgDef::of::<#ty>(#name) })
 }
 
 /// The closure that takes the arguments out of a call, and leaves the answer there.
@@ -182,7 +180,8 @@ fn invoke(own: &Type, function: &Function, method: &Method) -> TokenStream {
             Param::Context => passed.push(quote!(&#cx)),
             Param::Call { mutable: false, .. } => passed.push(quote!(&*#call_ident)),
             Param::Call { mutable: true, .. } => passed.push(quote!(&mut *#call_ident)),
-            Param::Argument(Argument { ident, ty, .. }) => {
+            Param::Argument(argument) => {
+                let Argument { ident, ty, .. } = &**argument;
                 let variable = Ident::new(&format!("arg_{}", plain(ident)), generated_at(ident.span()));
                 let at = LiteralToken::usize_unsuffixed(index);
                 lets.push(quote!(let #variable = lb::argument::<#ty>(#call_ident, #at)?;));
@@ -195,13 +194,14 @@ fn invoke(own: &Type, function: &Function, method: &Method) -> TokenStream {
     let ty = method.answer.iter();
     // At the error's type, as one that is no `loopback::Error` is reported there.
     let given = local("answer", function.error_at);
+    let done = quote_spanned!(generated_at(function.error_at)=> lb::answer::<#(#ty)*, _>(#call_ident, #given));
     closure(
         function,
         &call_ident,
         quote! {
             #(#lets)*
             let #answer = #called;
-            lb::answer::<#(#ty)*, _>(#call_ident, #given)
+            #done
         },
     )
 }
@@ -209,7 +209,9 @@ fn invoke(own: &Type, function: &Function, method: &Method) -> TokenStream {
 fn hook_entry(own: &Type, function: &Function, hook: &Hook) -> TokenStream {
     let op = local("op", function.ident.span());
     let phase = format_ident!("{}", hook.phase.context());
-    let called = call(own, function, quote!(&mut lb::#phase::of(#op)));
+    // With the very span of the block's type: one that is no model is then reported once, by the definition above.
+    let context = quote_spanned!(own.span()=> &mut lb::#phase::of(#op));
+    let called = call(own, function, context);
     let given = hooked(function, called);
     let def = quote!(phase: lb::Phase::#phase);
     entry("Hook", own, function, def, hook.order, closure(function, &op, given))
@@ -225,7 +227,7 @@ fn remote_hook_entry(own: &Type, function: &Function, hook: &RemoteHook) -> Toke
 }
 
 /// What a hook answers with. At the error's type, as one that is no `loopback::Error` is reported there.
-fn hooked(function: &Function, called: TokenStream) -> TokenStream {
+fn hooked(function: &Function, called: impl ToTokens) -> TokenStream {
     let at = function.error_at;
     let answer = local("answer", at);
     let declared = local("answer", function.ident.span());
@@ -233,7 +235,14 @@ fn hooked(function: &Function, called: TokenStream) -> TokenStream {
     quote!(let #declared = #called; #hooked)
 }
 
-fn entry(kind: &str, own: &Type, function: &Function, def: TokenStream, order: i16, call: TokenStream) -> TokenStream {
+fn entry(
+    kind: &str,
+    own: &Type,
+    function: &Function,
+    def: impl ToTokens,
+    order: i16,
+    call: impl ToTokens,
+) -> TokenStream {
     let (entry, definition) = (format_ident!("{kind}Entry"), format_ident!("{kind}Def"));
     let (model, name, location) = (model(own), plain(&function.ident), location(&function.ident));
     let order = crate::support::literal::int_tokens(i64::from(order));

@@ -67,7 +67,7 @@ impl Method {
     /// The parameters that come from the request.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &Argument> {
         self.params.iter().filter_map(|param| match param {
-            Param::Argument(argument) => Some(argument),
+            Param::Argument(argument) => Some(&**argument),
             Param::Context | Param::Call { .. } => None,
         })
     }
@@ -190,7 +190,7 @@ pub(crate) enum Param {
     /// `&RemoteCall` or `&mut RemoteCall`
     Call { mutable: bool, at: Span },
     /// What the request has.
-    Argument(Argument),
+    Argument(Box<Argument>),
 }
 
 /// An argument.

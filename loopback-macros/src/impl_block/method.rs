@@ -215,7 +215,11 @@ fn status(keyed: &Keyed, errors: &mut Errors) -> Option<u16> {
 /// `returns = "s"` or `returns("x", "y")`
 fn returns(keyed: &Keyed, errors: &mut Errors) -> Option<Returns> {
     let names = match &keyed.form {
-        Form::List(list) => strings(keyed, list, "returns(\"first\", \"second\")", errors),
+        Form::List(list) => {
+            let names = strings(keyed, list, "returns(\"first\", \"second\")", errors);
+            // How many there are is not to be judged when some were reported.
+            if names.len() == list.len() { names } else { Vec::new() }
+        }
         Form::Flag | Form::Value(_) => vec![keyed.filled_string(errors)?],
     };
     Some(Returns { at: keyed.key.span(), names })

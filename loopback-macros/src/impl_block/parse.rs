@@ -155,6 +155,10 @@ pub(super) fn word(entry: &Entry, what: &str, place: &str, allowed: &[&str], err
     if entry.ident().is_some() && allowed.contains(&found.as_str()) {
         return Some(found);
     }
+    if allowed.contains(&found.as_str()) {
+        errors.at(entry, format!("a {what} stands without quotes: write `{found}`"));
+        return None;
+    }
     let hint = match did_you_mean(&found, allowed.iter().copied()) {
         Some(meant) if entry.ident().is_none() => format!("did you mean `{meant}`, without quotes? "),
         Some(meant) => format!("did you mean `{meant}`? "),

@@ -58,7 +58,8 @@ impl CoffeeShop {
     pub async fn open(
         &mut self,
         ctx: &Ctx,
-        /** For how long. */ hours: u32,
+        /** For how long. */
+        hours: u32,
         #[arg(header)] x_trace_id: Option<String>,
         #[arg(header, name = "If-Match")] version: Option<String>,
     ) -> Result<u32> {
@@ -96,7 +97,11 @@ impl CoffeeShop {
     }
 
     #[remote_method(patch, "/{code}/parts/{part}")]
-    fn part(#[arg(path)] code: String, part: i64, #[arg(name = "data", body)] patch: Patch<Self>) -> Result<Option<i64>> {
+    fn part(
+        #[arg(path)] code: String,
+        part: i64,
+        #[arg(name = "data", body)] patch: Patch<Self>,
+    ) -> Result<Option<i64>> {
         let _ = (code, patch);
         Ok(Some(part))
     }

@@ -14,7 +14,7 @@ impl Widget {
         Ok(())
     }
 
-    #[remote_hook("after", create)]
+    #[remote_hook("after error", create)]
     async fn b(call: &mut RemoteCall) -> Result<()> {
         let _ = call;
         Ok(())

@@ -12,7 +12,12 @@ impl Widget {
     pub const MOST: u32 = 5;
 
     #[remote_method(gett, "/near")]
-    async fn near(ctx: &Ctx, #[arg(defalt = 10)] /** How many. */ limit: u32) -> Result<Vec<Self>> {
+    async fn near(
+        ctx: &Ctx,
+        #[arg(defalt = 10)]
+        /** How many. */
+        limit: u32,
+    ) -> Result<Vec<Self>> {
         let _ = (ctx, limit);
         Ok(Vec::new())
     }

@@ -32,7 +32,7 @@ impl Widget {
 
     #[remote_method]
     fn e(a: impl Into<String>, #[cfg(unix)] b: i64) -> Result<()> {
-        let _ = a;
+        let _ = (a, b);
         Ok(())
     }
 }

@@ -8,7 +8,11 @@ pub struct Widget {
 
 impl Widget {
     #[remote_method(get, "/near")]
-    fn near(#[arg(query)] /** Where. */ at: GeoPoint) -> Result<()> {
+    fn near(
+        #[arg(query)]
+        /** Where. */
+        at: GeoPoint,
+    ) -> Result<()> {
         let _ = at;
         Ok(())
     }

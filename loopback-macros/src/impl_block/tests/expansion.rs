@@ -4,10 +4,10 @@ use super::super::{Attr, expand_alone};
 use super::all;
 use crate::model::expand_model;
 use crate::support::testing::{assert_snapshot, messages};
-use proc_macro2::TokenStream;
-use quote::quote;
 
-fn snapshot(name: &str, functions: TokenStream) {
+use quote::{ToTokens, quote};
+
+fn snapshot(name: &str, functions: impl ToTokens) {
     let expansion = expand_model(quote!(), quote!(impl CoffeeShop { #functions }));
     assert_snapshot(&format!("impl_block/snapshots/{name}"), expansion);
 }

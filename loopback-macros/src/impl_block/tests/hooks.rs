@@ -1,11 +1,11 @@
 //! `#[operation_hook]` and `#[remote_hook]`.
 
 use super::{all, assert_starts, good, one};
-use proc_macro2::TokenStream;
-use quote::quote;
+
+use quote::{ToTokens, quote};
 
 /// The only message of an operation hook with these keys.
-fn operation(keys: TokenStream) -> String {
+fn operation(keys: impl ToTokens) -> String {
     one(quote!(
         #[operation_hook(#keys)]
         async fn tidy(op: &mut BeforeSave<'_, Self>) -> Result<()> {}
@@ -13,7 +13,7 @@ fn operation(keys: TokenStream) -> String {
 }
 
 /// The only message of a remote hook with these keys.
-fn remote(keys: TokenStream) -> String {
+fn remote(keys: impl ToTokens) -> String {
     one(quote!(
         #[remote_hook(#keys)]
         async fn announce(call: &mut RemoteCall) -> Result<()> {}
@@ -31,6 +31,7 @@ fn an_operation_hook_has_one_phase() {
         &operation(quote!("before save")),
         "unknown phase `before save` in `#[operation_hook]`; did you mean `before_save`, without quotes?",
     );
+    assert_starts(&operation(quote!("loaded")), "a phase stands without quotes: write `loaded`");
     assert_starts(
         &operation(quote!()),
         "`#[operation_hook]` names no phase: write `#[operation_hook(before_save)]`; allowed: access",

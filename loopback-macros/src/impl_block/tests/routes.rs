@@ -35,8 +35,8 @@ fn paths_are_read() {
     for (path, message) in [
         ("near", "a path begins with `/`, found `\"near\"`: write `\"/near\"`"),
         ("/:at/near", "a parameter of a path stands in braces: write `\"/{at}/near\"`"),
-        ("/near/{att}", "`{att}` in the path is no argument of the method; did you mean `{at}`? there are at"),
-        ("/{other}", "`{other}` in the path is no argument of the method; there are at"),
+        ("/near/{att}", "`{att}` in the path is no argument of the method; did you mean `{at}`? its arguments: at"),
+        ("/{other}", "`{other}` in the path is no argument of the method; its arguments: at"),
     ] {
         assert_eq!(keys(quote!(get, #path)), message);
     }
@@ -45,7 +45,7 @@ fn paths_are_read() {
             #[remote_method(get, "/{id}")]
             fn near() -> Result<()> {}
         )),
-        "`{id}` in the path is no argument of the method; there are none"
+        "`{id}` in the path is no argument of the method; it has none"
     );
     good(quote! {
         #[remote_method(get, "/")]
