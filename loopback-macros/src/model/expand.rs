@@ -254,7 +254,7 @@ fn implementation(model: &Model) -> TokenStream {
             let (field, as_model) = (&base.ident, as_model(base));
             quote! {
                 match OF_BASE.own(at) {
-                    ::core::option::Option::None => return #as_model::set_value(&mut self.#field, at, value),
+                    ::core::option::Option::None => #as_model::set_value(&mut self.#field, at, value)?,
                     #(::core::option::Option::Some(#at) => #write,)*
                     _ => return ::core::result::Result::Err(lb::unknown_property(at)),
                 }
