@@ -54,7 +54,7 @@ pub(super) fn base(fields: &FieldsNamed, settings: &Settings, errors: &mut Error
         good = false;
     }
     let ident = field.ident.clone()?;
-    good.then(|| BaseField { ident, ty, doc: doc(&field.attrs) })
+    good.then(|| BaseField { ident, ty: field.ty.clone(), path: path.clone(), doc: doc(&field.attrs) })
 }
 
 /// Reads a field with `#[base]`. It has no options: the base says what its properties are.
