@@ -49,7 +49,7 @@ mod names {
         );
         let Err(faults) = Graph::build(&[Ground::DEF, Upper::DEF], &GraphDefaults::default()) else { unreachable!() };
         let line = Upper::DEF.location.line;
-        assert_eq!(faults.0[0].location, format!("{}:{}", file!(), line + 4), "the field of the model's own");
+        assert_eq!(faults.0[0].location, format!("{}:{}", file!(), line + 3), "the field of the model's own");
     }
 }
 
@@ -84,10 +84,10 @@ mod relations {
         assert_eq!(
             found,
             [
-                "Trunk.leafMarks: goes through \"Mark\", which links two other models",
                 "Branch.leaves: Leaf has no BelongsTo<Branch>; `Branch` takes the relation over from its base `Trunk`, but \
                  has rows of its own: let the other model lead to both with a `BelongsToAny`, and name that with \
                  `polymorphic = field`",
+                "Trunk.leaf_marks: goes through \"Mark\", which links two other models",
             ]
         );
     }
