@@ -55,6 +55,11 @@ pub fn hooked<E: Into<Error>>(answer: std::result::Result<(), E>) -> Result<()> 
     answer.map_err(Into::into)
 }
 
+/// The handles of a base, as those of a model that extends it.
+pub fn props_of<B: Model, M>() -> B::Props<M> {
+    B::props_of()
+}
+
 /// The value of an index that the model does not have: SeaORM never asks for one.
 pub fn no_such_property(_at: usize) -> Value {
     Value::Null

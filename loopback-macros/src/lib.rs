@@ -22,6 +22,7 @@ use proc_macro::TokenStream;
 ///
 /// | key | value | default | meaning |
 /// |---|---|---|---|
+/// | `base` | model | none | the model that this one extends; the field `#[base]` holds it |
 /// | `plural` | string | as LoopBack makes it | plural name |
 /// | `path` | string | `/` and the plural | path below the REST root |
 /// | `table` | string | the name in snake_case | table |
@@ -92,6 +93,10 @@ use proc_macro::TokenStream;
 /// | `foreign_key_constraint` | bool | `BelongsTo` | whether the database guards the key; default: as the app says |
 /// | `on_delete` | `restrict`, `cascade`, `set_null` | `BelongsTo` | what becomes of this row when the other goes; default: `restrict` |
 /// | `validate` | bool | `EmbedsOne`, `EmbedsMany` | whether the data passes its model's validations; default: it does |
+///
+/// With `base = Animal` one field has `#[base]` and the type `Animal`. The properties and relations of the base come
+/// first in the model, which has a table, a path and routes of its own. It takes over `strict`, `force_id`,
+/// `replace_on_put`, `default_scope`, `scopes`, `default_limit`, `max_limit`, `disable`, `index` and `unique`.
 ///
 /// ```ignore
 /// use loopback::prelude::*;

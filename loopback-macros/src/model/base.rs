@@ -14,6 +14,11 @@ pub(super) fn marks(attr: &Attribute) -> bool {
     attr.path().is_ident("base")
 }
 
+/// Whether there is a key `base`, be it with an error.
+pub(super) fn asked_for(settings: &Settings) -> bool {
+    settings.keys.iter().any(|key| key == "base")
+}
+
 /// The field that `base = ..` is about; `None` without one, or after an error.
 pub(super) fn base(fields: &FieldsNamed, settings: &Settings, errors: &mut Errors) -> Option<BaseField> {
     let mut marked = fields.named.iter().filter_map(|field| Some((field, field.attrs.iter().find(|a| marks(a))?)));
@@ -26,6 +31,9 @@ pub(super) fn base(fields: &FieldsNamed, settings: &Settings, errors: &mut Error
         return None;
     };
     let Some(path) = &settings.base else {
+        if asked_for(settings) {
+            return None;
+        }
         let ty = text(&field.ty);
         errors.at(attr, format!("`#[base]` goes with the key `base`: write `#[model(base = {ty})]`"));
         return None;
@@ -46,7 +54,7 @@ pub(super) fn base(fields: &FieldsNamed, settings: &Settings, errors: &mut Error
         good = false;
     }
     let ident = field.ident.clone()?;
-    good.then(|| BaseField { ident, ty, doc: doc(&field.attrs) })
+    good.then(|| BaseField { ident, ty: field.ty.clone(), path: path.clone(), doc: doc(&field.attrs) })
 }
 
 /// Reads a field with `#[base]`. It has no options: the base says what its properties are.

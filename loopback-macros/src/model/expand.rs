@@ -112,7 +112,7 @@ fn props(model: &Model) -> TokenStream {
 
 /// The handles of the base, as those of the model.
 fn base_props(model: &Model) -> Option<TokenStream> {
-    let BaseField { ident: field, ty, doc } = model.base.as_ref()?;
+    let BaseField { ident: field, ty, doc, .. } = model.base.as_ref()?;
     let vis = &model.vis;
     let doc = if doc.is_empty() { format!("The properties of the base [`{}`].", text(ty)) } else { doc.clone() };
     let props = quote_spanned!(generated_at(ty.span())=> <#ty as ::loopback::__private::Model>::Props<__M>);
@@ -263,7 +263,7 @@ fn implementation(model: &Model) -> TokenStream {
             let (field, as_model) = (&base.ident, as_model(base));
             quote! {
                 match OF_BASE.own(at) {
-                    ::core::option::Option::None => return #as_model::set_value(&mut self.#field, at, value),
+                    ::core::option::Option::None => #as_model::set_value(&mut self.#field, at, value)?,
                     #(::core::option::Option::Some(#at) => #write,)*
                     _ => return ::core::result::Result::Err(lb::unknown_property(at)),
                 }
@@ -353,8 +353,8 @@ fn handle(model: &Model, field: &Field) -> Option<TokenStream> {
         }
         Field::Base => {
             let base = model.base.as_ref()?;
-            let (field, as_model) = (&base.ident, as_model(base));
-            Some(quote!(#field: #as_model::props_of()))
+            let BaseField { ident: field, ty, .. } = base;
+            Some(quote_spanned!(generated_at(ty.span())=> #field: lb::props_of::<#ty, __M>()))
         }
         Field::Unreadable(..) => None,
     }

@@ -12,7 +12,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, LitStr};
 
-/// The base as a model. At its name, so that one that is no model is reported there.
+/// The base as a model. At its type, so that one that is no model is reported there.
 pub(super) fn as_model(base: &BaseField) -> TokenStream {
     let ty = &base.ty;
     quote_spanned!(generated_at(ty.span())=> <#ty as lb::Model>)
@@ -86,7 +86,7 @@ pub(super) fn condition(model: &Model, name: &LitStr, place: &str) -> Option<Tok
 }
 
 fn unknown(model: &Model, base: &BaseField, name: &str, place: &str) -> String {
-    let (model, base) = (plain(&model.ident), text(&base.ty));
+    let (model, base) = (plain(&model.ident), text(&base.path));
     format!("unknown field `{name}` in `{place}`; neither `{model}` nor its base `{base}` has it")
 }
 
@@ -128,7 +128,9 @@ pub(super) fn derefs(model: &Model) -> Option<TokenStream> {
 
 /// What the compiler is asked about the base: which of the two has the id, and a table.
 pub(super) fn checks(model: &Model) -> Option<TokenStream> {
-    let base = text(&model.base.as_ref()?.ty);
+    let BaseField { ty, path, .. } = model.base.as_ref()?;
+    let same = quote_spanned!(generated_at(ty.span())=> const _: fn(#path) -> #ty = |base| base;);
+    let base = text(path);
     let ident = plain(&model.ident);
     let id = model.properties.iter().find_map(|property| Some((property, property.options.id?)));
     let id = match id {
@@ -148,5 +150,5 @@ pub(super) fn checks(model: &Model) -> Option<TokenStream> {
         let message = format!("a `transient` model extends `transient` ones, and `{base}` has a table");
         quote_spanned!(generated_at(at)=> const _: () = OF_BASE.transient(#message);)
     });
-    Some(quote!(#id #transient))
+    Some(quote!(#same #id #transient))
 }

@@ -39,8 +39,10 @@ pub(crate) enum Field {
 #[derive(Clone, Debug)]
 pub(crate) struct BaseField {
     pub(crate) ident: Ident,
-    /// The path of `base = ..`, as a type.
+    /// The field's type.
     pub(crate) ty: Type,
+    /// What `base = ..` names.
+    pub(crate) path: Path,
     pub(crate) doc: String,
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -
         relations: Vec::new(),
     };
     model.base = base::base(fields, &model.settings, errors);
-    model.extends = model.settings.base.is_some() || fields.named.iter().any(|f| f.attrs.iter().any(base::marks));
+    model.extends = base::asked_for(&model.settings) || fields.named.iter().any(|f| f.attrs.iter().any(base::marks));
     for field in &fields.named {
         if field.attrs.iter().any(base::marks) {
             base::base_field(field, &mut model, errors);

@@ -9,6 +9,7 @@
 #![allow(unreachable_pub)]
 
 mod bad_input;
+mod base;
 mod concurrency;
 mod crud;
 mod foreign_keys;

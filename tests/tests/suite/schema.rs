@@ -188,6 +188,7 @@ const fn faulty(name: &'static str, line: u32, properties: &'static [PropertyDef
     ModelDef {
         name,
         doc: "",
+        base: None,
         table: None,
         plural: None,
         http_path: None,
