@@ -13,6 +13,7 @@ pub mod connector;
 pub mod ctx;
 mod engine;
 mod error;
+pub mod events;
 #[cfg(feature = "explorer")]
 mod explorer;
 pub mod filter;

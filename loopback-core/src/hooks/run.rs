@@ -36,7 +36,7 @@ async fn one(hook: &HookNode, op: &mut Operation, phase: Phase) -> Result<()> {
     };
     match done {
         Some(Ok(done)) => done,
-        Some(Err(panic)) => Err(fault(hook, &model.name, phase, &format!("panicked: {}", text(&*panic)))),
+        Some(Err(panic)) => Err(fault(hook, &model.name, phase, &format!("panicked: {}", panic_text(&*panic)))),
         None => Err(fault(hook, &model.name, phase, &late(limit))),
     }
 }
@@ -50,7 +50,7 @@ fn fault(hook: &HookNode, model: &str, phase: Phase, what: &str) -> Error {
 }
 
 /// What a panic says.
-pub(crate) fn text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

@@ -11,11 +11,11 @@ use super::stream::ByteStream;
 use crate::ctx::{Ctx, with_current};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgKind, ArgSource, MethodHooks, ModelNode, RemoteHookNode};
+use crate::hooks::panic_text;
 use crate::meta::MethodFn;
 use futures_util::FutureExt;
 use http::HeaderMap;
 use serde_json::{Map, Value as Json};
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 
@@ -237,12 +237,6 @@ async fn guarded(function: MethodFn, call: &mut RemoteCall, what: impl Fn() -> S
         let text = panic_text(&*panic);
         Err(Error::internal(format!("{} panicked in a call of {method}: {text}", what())))
     })
-}
-
-/// What a panic says.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// The body of a request to a built-in method.

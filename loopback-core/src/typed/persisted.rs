@@ -8,6 +8,7 @@ use super::{Model, Patch, Settable};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
+use crate::events::ModelEvents;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, FieldSet, FreeFields};
 use crate::value::{IntoProperty, PropertyType, Row, Value};
@@ -187,6 +188,14 @@ pub trait PersistedModel: Model {
     fn destroy_by_id(cx: &Ctx, id: impl IntoProperty<Self::Id>) -> impl Future<Output = Result<bool>> + Send {
         let id = id.into_property().into_value();
         async move { Ok(erased::delete_by_id(cx, node::<Self>(cx)?, id).await? > 0) }
+    }
+
+    /// What happens to its rows from now on, in this process: `while let Some(event) = events.next().await { .. }`.
+    ///
+    /// # Errors
+    /// 500: the model is not part of the app.
+    fn events(cx: &Ctx) -> Result<ModelEvents<Self>> {
+        Ok(ModelEvents::of(node_of(cx, Self::DEF.name)?))
     }
 
     /// Its id.
