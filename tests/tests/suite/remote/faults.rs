@@ -37,6 +37,7 @@ fn hook(methods: &'static [&'static str], line: u32) -> RemoteHookDef {
     }
 }
 
+#[allow(clippy::needless_update, reason = "there will be more to define")]
 fn faults(methods: &[MethodDef], remote_hooks: &[RemoteHookDef]) -> Vec<String> {
     let models = vec![Kiosk::DEF, KioskNote::DEF];
     let defs = Definitions {
