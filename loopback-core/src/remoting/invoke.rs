@@ -60,21 +60,16 @@ pub(crate) async fn custom(request: RemoteRequest<'_>, cx: Ctx) -> Result<Remote
     if custom.instance {
         call.load().await?;
     }
-    let status = call.status;
     let hooks = call.node().hooks.clone();
     let done = with_current(call.ctx().clone(), async {
-        for hook in &hooks.before {
-            run_hook(hook, &mut call).await?;
-            if call.ended {
-                return Ok(());
-            }
+        if before(&hooks, &mut call).await? {
+            return Ok(());
         }
         let what = || format!("the remote method at {}", custom.location);
         guarded(custom.call, &mut call, what).await?;
         after(&hooks, &mut call).await
     })
     .await;
-    debug_assert!(status.is_none(), "only hooks and the method set a status");
     call.status = call.status.or(custom.status);
     finish(call, &hooks, done, custom.error_status).await
 }
@@ -113,11 +108,8 @@ pub(crate) async fn built_in(
     }
     let hooks = node.hooks.clone();
     let done = with_current(cx.clone(), async {
-        for hook in &hooks.before {
-            run_hook(hook, &mut call).await?;
-            if call.ended {
-                return Ok(());
-            }
+        if before(&hooks, &mut call).await? {
+            return Ok(());
         }
         call.answer = match own(&call, hops, &cx).await? {
             Outcome::Json(bytes) => Answer::Json(bytes),
@@ -158,6 +150,17 @@ async fn own(call: &RemoteCall, hops: Vec<Hop<'_>>, cx: &Ctx) -> Result<Outcome>
         body: call.arg("data").map_or(Body::Absent, |json| Body::Data(json.clone())),
     };
     built_in.run(cx).await
+}
+
+/// The hooks before a method; `true`: one of them has answered.
+async fn before(hooks: &MethodHooks, call: &mut RemoteCall) -> Result<bool> {
+    for hook in &hooks.before {
+        run_hook(hook, call).await?;
+        if call.ended {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The hooks after a method.
