@@ -18,6 +18,7 @@ pub mod events;
 mod explorer;
 pub mod filter;
 pub mod graph;
+mod guard;
 pub mod hooks;
 pub mod meta;
 pub mod mixins;

@@ -1,12 +1,10 @@
 //! Boot functions: what an application does once, at its start. Answers to npm `loopback-boot`.
 
 use super::App;
-use crate::ctx::{Ctx, with_current};
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::hooks::panic_text;
-use futures_util::FutureExt;
+use crate::guard::guarded;
 use futures_util::future::BoxFuture;
-use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 pub(super) type Boot = Box<dyn FnOnce(Ctx) -> BoxFuture<'static, Result<()>> + Send + Sync>;
@@ -16,19 +14,12 @@ pub(super) type Boot = Box<dyn FnOnce(Ctx) -> BoxFuture<'static, Result<()>> + S
 /// # Errors
 /// Its own, with its name; a panic.
 pub(super) async fn run(app: &App, name: &str, boot: Boot) -> Result<()> {
-    let ctx = app.ctx();
     tracing::info!(boot = name, "boot: {name} ...");
     let start = Instant::now();
-    let done = AssertUnwindSafe(with_current(ctx.clone(), async move { boot(ctx).await })).catch_unwind().await;
-    match done {
-        Ok(Ok(())) => {
-            tracing::info!(boot = name, "boot: {name} done in {} ms", start.elapsed().as_millis());
-            Ok(())
-        }
-        Ok(Err(error)) => Err(Error::configuration(format!("the boot function `{name}` has failed: {error}"))),
-        Err(panic) => {
-            let text = panic_text(&*panic);
-            Err(Error::configuration(format!("the boot function `{name}` panicked: {text}")))
-        }
-    }
+    let what = || format!("the boot function `{name}`");
+    guarded(app.ctx(), None, boot(app.ctx()), what)
+        .await
+        .map_err(|error| Error::configuration(format!("the boot function `{name}` has failed: {error}")))?;
+    tracing::info!(boot = name, "boot: {name} done in {} ms", start.elapsed().as_millis());
+    Ok(())
 }

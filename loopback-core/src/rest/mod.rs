@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgSource, Verb};
-use crate::hooks::panic_text;
+use crate::guard::panic_text;
 use crate::remoting::{self, Call, CurrentUser, Hop, Incoming, Objects, Outcome, Payload, RemoteRequest};
 use axum::Router;
 use axum::extract::{Request, State};
