@@ -146,6 +146,7 @@ const IDS: &[PropertyDef] = &[PropertyDef { id: true, generated: true, ..Propert
 
 const fn stand(settings: SettingsDef) -> ModelDef {
     ModelDef {
+        base: None,
         name: "Stand",
         doc: "",
         table: None,
