@@ -8,10 +8,12 @@
 // A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
 #![allow(unreachable_pub)]
 
+mod around;
 mod bad_input;
 mod base;
 mod concurrency;
 mod crud;
+mod events;
 mod foreign_keys;
 mod hidden;
 mod models;
