@@ -14,6 +14,7 @@ mod concurrency;
 mod crud;
 mod foreign_keys;
 mod hidden;
+mod hooks;
 mod models;
 mod query;
 mod relations;
