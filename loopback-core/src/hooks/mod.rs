@@ -10,7 +10,7 @@ mod table;
 
 pub use contexts::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
 pub use operation::Operation;
-pub(crate) use run::{panic_text, run};
+pub(crate) use run::{in_time, late, panic_text, run};
 pub use state::HookState;
 pub use table::Observer;
 pub(crate) use table::{HookNode, HookTable};

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -28,20 +29,26 @@ async fn one(hook: &HookNode, op: &mut Operation, phase: Phase) -> Result<()> {
     let limit = op.ctx.app().hook_timeout();
     let model = op.model.clone();
     let cx = op.ctx.clone();
-    let mut call = Box::pin(AssertUnwindSafe(with_current(cx, hook.call(op))).catch_unwind());
-    // Most hooks are done at once; only one that waits costs a timer.
-    let done = match poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await {
-        Poll::Ready(done) => Some(done),
-        Poll::Pending => tokio::time::timeout(limit, call).await.ok(),
-    };
-    match done {
+    let call = Box::pin(AssertUnwindSafe(with_current(cx, hook.call(op))).catch_unwind());
+    match in_time(limit, call).await {
         Some(Ok(done)) => done,
         Some(Err(panic)) => Err(fault(hook, &model.name, phase, &format!("panicked: {}", panic_text(&*panic)))),
         None => Err(fault(hook, &model.name, phase, &late(limit))),
     }
 }
 
-fn late(limit: Duration) -> String {
+/// What a hook comes to; `None`: it is not done in time.
+pub(crate) async fn in_time<T>(limit: Duration, call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    // Most hooks are done at once; only one that waits costs a timer.
+    match poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => tokio::time::timeout(limit, call).await.ok(),
+    }
+}
+
+/// What is wrong with a hook that is not done in time.
+pub(crate) fn late(limit: Duration) -> String {
     format!("was not done after {} s", limit.as_secs_f32())
 }
 

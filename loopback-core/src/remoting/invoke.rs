@@ -11,7 +11,7 @@ use super::stream::ByteStream;
 use crate::ctx::{Ctx, with_current};
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgKind, ArgSource, MethodHooks, ModelNode, RemoteHookNode};
-use crate::hooks::panic_text;
+use crate::hooks::{in_time, late, panic_text};
 use crate::meta::MethodFn;
 use futures_util::FutureExt;
 use http::HeaderMap;
@@ -228,7 +228,10 @@ async fn finish(
 }
 
 async fn run_hook(hook: &RemoteHookNode, call: &mut RemoteCall) -> Result<()> {
-    guarded(hook.call, call, || format!("the remote hook `{}` at {}", hook.name, hook.location)).await
+    let what = || format!("the remote hook `{}` at {}", hook.name, hook.location);
+    let (limit, method) = (call.ctx().app().hook_timeout(), call.method_string());
+    let late = || Err(Error::internal(format!("{} {} in a call of {method}", what(), late(limit))));
+    in_time(limit, guarded(hook.call, call, what)).await.unwrap_or_else(late)
 }
 
 /// Calls a function of the application's own. A panic in it is its request's 500, and nothing else's.

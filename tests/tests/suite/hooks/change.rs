@@ -61,7 +61,6 @@ pub struct Tag {
     pub items: HasMany<Item>,
 }
 
-
 /// Told to the hook by the context.
 struct OnSave(Box<dyn Fn(&mut BeforeSave<'_, Item>) -> Result<()> + Send + Sync>);
 struct OnPersist(Box<dyn Fn(&mut Persist<'_, Item>) -> Result<()> + Send + Sync>);
@@ -388,7 +387,13 @@ async fn a_narrowed_query_holds_everywhere(lab: Lab) {
         assert_eq!((found.as_array().unwrap().len(), &found[0]["name"]), (1, &json!("seen")), "{list}");
         assert_eq!(ok(&rest.get(&format!("{list}/count")).await), json!({ "count": 1 }));
         assert_eq!(rest.get(&format!("{list}/{}", gone.id)).await.status, 404);
-        let changed = rest.json(if list == "/api/Items" { "PATCH" } else { "PUT" }, &format!("{list}/{}", gone.id), json!({ "size": 9 })).await;
+        let changed = rest
+            .json(
+                if list == "/api/Items" { "PATCH" } else { "PUT" },
+                &format!("{list}/{}", gone.id),
+                json!({ "size": 9 }),
+            )
+            .await;
         assert_eq!(changed.status, 404, "{changed}");
     }
     assert_eq!(ok(&rest.get(&format!("{path}/exists")).await), json!({ "exists": false }));
@@ -472,7 +477,9 @@ async fn the_query_is_read_and_written_as_json(lab: Lab) {
     let filter = || Item::props().size.gt(1).order(Item::props().name.desc());
     let names = |items: Vec<Item>| items.into_iter().map(|item| item.name).collect::<Vec<_>>();
     assert_eq!(names(Item::find(&cx, filter()).await.unwrap()), ["bb", "aa"]);
-    let cx = accessing(&lab, |op| op.set_filter_json(json!({ "where": { "name": { "neq": "bb" } }, "order": "name ASC", "limit": 1 })));
+    let cx = accessing(&lab, |op| {
+        op.set_filter_json(json!({ "where": { "name": { "neq": "bb" } }, "order": "name ASC", "limit": 1 }))
+    });
     assert_eq!(names(Item::find(&cx, filter()).await.unwrap()), ["aa"]);
     // The words of the hook are checked as those of a client are; hidden properties are the application's to ask for.
     for wrong in [json!({ "bogus": 1 }), json!({ "size": "x" }), json!(5)] {

@@ -324,7 +324,7 @@ async fn deleted_links_lead_nowhere(lab: Lab) {
 
 async fn a_deletion_keeps_the_row_and_its_time(lab: Lab) {
     let Files { gone, .. } = files(&lab).await;
-    let row = loopback::typed::Entity::<Paper>::find_by_id(gone.id).one(&lab.ctx.db()).await.unwrap().unwrap();
+    let row = loopback::typed::Entity::<Paper>::find_by_id(gone.id).one(lab.ctx.db()).await.unwrap().unwrap();
     assert_eq!(row.title, "gone");
     let deleted = row.deleted_at.expect("a time");
     assert!(Utc::now().signed_duration_since(deleted).num_minutes().abs() < 60);
@@ -351,13 +351,14 @@ fn a_mixin_without_its_property_is_a_fault() {
     assert_eq!(
         messages,
         [
+            "NeverGone: the mixin `SoftDelete` needs the property `deletedAt` to be empty at first: write `pub deleted_at: Option<DateTime<Utc>>`",
             "Untimed: the mixin `Timestamps` needs the property `createdAt`; did you mean `createAt`?: add `pub created_at: DateTime<Utc>` to the struct",
             "Untimed: the mixin `Timestamps` needs the property `updatedAt` of another type: write `pub updated_at: DateTime<Utc>`",
-            "NeverGone: the mixin `SoftDelete` needs the property `deletedAt` to be empty at first: write `pub deleted_at: Option<DateTime<Utc>>`",
         ]
     );
     for location in locations {
-        let line = location.rsplit_once(':').filter(|(file, _)| *file == file!()).and_then(|(_, line)| line.parse().ok());
+        let line =
+            location.rsplit_once(':').filter(|(file, _)| *file == file!()).and_then(|(_, line)| line.parse().ok());
         assert!(line.is_some_and(|line: u32| line > 0), "{location}");
     }
 }

@@ -2,11 +2,13 @@
 //! of a request when it fails.
 
 mod change;
+mod faults;
 mod log;
 mod mixins;
 mod models;
 mod order;
 mod over_relations;
+mod transactions;
 
 use loopback_tests::http::Response;
 use serde_json::Value as Json;

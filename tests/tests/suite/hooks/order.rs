@@ -53,7 +53,10 @@ async fn reading_asks_access_and_loads_each_row(lab: Lab, log: Log) {
     ok(&rest.get(&format!("/api/Pets/{}", a.id)).await);
     let seen = log.details();
     assert_eq!(seen[0], ("Pet access".into(), json!({ "filter": { "where": { "id": a.id }, "limit": 1 } })));
-    assert_eq!(seen[1], ("Pet loaded".into(), json!({ "data": { "id": a.id, "name": "a", "age": 1, "ownerId": null } })));
+    assert_eq!(
+        seen[1],
+        ("Pet loaded".into(), json!({ "data": { "id": a.id, "name": "a", "age": 1, "ownerId": null } }))
+    );
     assert_eq!(rest.get("/api/Pets/99").await.status, 404);
     log.must_be("Pet access");
     Pet::exists(ctx, a.id).await.unwrap();
@@ -113,10 +116,7 @@ async fn a_patch_sees_the_row_as_it_is(lab: Lab, log: Log) {
     let want: Vec<(String, Json)> = [
         ("Pet access", json!({ "filter": { "where": by_id } })),
         ("Pet loaded", json!({ "data": before })),
-        (
-            "Pet before save",
-            json!({ "where": by_id, "data": { "age": 5 }, "whole": false, "current": before }),
-        ),
+        ("Pet before save", json!({ "where": by_id, "data": { "age": 5 }, "whole": false, "current": before })),
         ("Pet persist", json!({ "where": by_id, "data": { "age": 5 }, "current": before, "isNew": false })),
         ("Pet loaded", json!({ "where": by_id, "data": { "id": a.id, "age": 5 }, "current": before, "isNew": false })),
         ("Pet after save", json!({ "data": { "id": a.id, "name": "a", "age": 5, "ownerId": null }, "isNew": false })),
@@ -140,12 +140,10 @@ async fn a_typed_instance_is_not_asked_for_again(lab: Lab, log: Log) {
     let mut a = pet(&lab, &log, "a").await;
     a.update_attributes(&lab.ctx, set!(Pet { age: 5 })).await.unwrap();
     let seen = log.details();
-    assert_eq!(seen.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>(), [
-        "Pet before save",
-        "Pet persist",
-        "Pet loaded",
-        "Pet after save"
-    ]);
+    assert_eq!(
+        seen.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>(),
+        ["Pet before save", "Pet persist", "Pet loaded", "Pet after save"]
+    );
     assert_eq!((&seen[0].1["current"]["age"], &seen[0].1["whole"]), (&json!(1), &json!(false)));
     a.update_attribute(&lab.ctx, Pet::props().age, 6).await.unwrap();
     log.must_be("Pet before save, persist, loaded, after save");
@@ -177,9 +175,12 @@ async fn a_replacement_asks_nobody(lab: Lab, log: Log) {
         if verb == "PUT" && seen[0].0 == "Pet access" {
             continue;
         }
-        assert_eq!(seen[0].1, json!({
-            "data": { "id": a.id, "name": "c", "age": 1 }, "whole": true, "isNew": false
-        }));
+        assert_eq!(
+            seen[0].1,
+            json!({
+                "data": { "id": a.id, "name": "c", "age": 1 }, "whole": true, "isNew": false
+            })
+        );
         assert_eq!(seen.len(), 4);
     }
     assert_eq!(Pet::replace_by_id(&lab.ctx, 99, set!(Pet { name: "b" })).await.unwrap_err().status(), 404);
@@ -192,12 +193,15 @@ async fn update_all_sees_the_condition_and_counts(lab: Lab, log: Log) {
     let changed = lab.rest().json("POST", "/api/Pets/update?where[name]=a", json!({ "age": 9 })).await;
     assert_eq!(ok(&changed), json!({ "count": 1 }));
     let named = json!({ "name": "a" });
-    assert_eq!(log.details(), [
-        ("Pet access".to_owned(), json!({ "filter": { "where": named } })),
-        ("Pet before save".to_owned(), json!({ "where": named, "data": { "age": 9 }, "whole": false })),
-        ("Pet persist".to_owned(), json!({ "where": named, "data": { "age": 9 } })),
-        ("Pet after save".to_owned(), json!({ "where": named, "data": { "age": 9 }, "count": 1 })),
-    ]);
+    assert_eq!(
+        log.details(),
+        [
+            ("Pet access".to_owned(), json!({ "filter": { "where": named } })),
+            ("Pet before save".to_owned(), json!({ "where": named, "data": { "age": 9 }, "whole": false })),
+            ("Pet persist".to_owned(), json!({ "where": named, "data": { "age": 9 } })),
+            ("Pet after save".to_owned(), json!({ "where": named, "data": { "age": 9 }, "count": 1 })),
+        ]
+    );
     assert_eq!(Pet::update_all(&lab.ctx, (), set!(Pet { age: 3 })).await.unwrap(), 2);
     let seen = log.details();
     assert_eq!((seen.len(), &seen[1].1["where"], &seen[3].1["count"]), (4, &json!({}), &json!(2)));
@@ -209,11 +213,14 @@ async fn deleting_asks_access_then_before_delete(lab: Lab, log: Log) {
     let answer = lab.rest().call("DELETE", &format!("/api/Pets/{}", a.id)).await;
     assert_eq!(answer.json(), json!({ "count": 1 }));
     let by_id = json!({ "id": a.id });
-    assert_eq!(log.details(), [
-        ("Pet access".to_owned(), json!({ "filter": { "where": by_id } })),
-        ("Pet before delete".to_owned(), json!({ "where": by_id })),
-        ("Pet after delete".to_owned(), json!({ "where": by_id, "count": 1 })),
-    ]);
+    assert_eq!(
+        log.details(),
+        [
+            ("Pet access".to_owned(), json!({ "filter": { "where": by_id } })),
+            ("Pet before delete".to_owned(), json!({ "where": by_id })),
+            ("Pet after delete".to_owned(), json!({ "where": by_id, "count": 1 })),
+        ]
+    );
     assert!(!Pet::destroy_by_id(&lab.ctx, a.id).await.unwrap());
     let seen = log.details();
     assert_eq!((seen.len(), &seen[2].1["count"]), (3, &json!(0)));

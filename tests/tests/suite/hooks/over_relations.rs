@@ -55,7 +55,10 @@ async fn related_rows_have_hooks_of_their_own(lab: Lab, log: Log) {
     ok(&rest.json("PUT", &format!("{path}/{}", pet.id), json!({ "age": 4 })).await);
     let lines = log.take();
     assert_eq!(lines[lines.len() - 6..].join(", ").replace("Pet ", ""), PATCHED);
-    assert!(lines[..lines.len() - 6].iter().all(|line| line.ends_with("access") || line == "Owner loaded"), "{lines:?}");
+    assert!(
+        lines[..lines.len() - 6].iter().all(|line| line.ends_with("access") || line == "Owner loaded"),
+        "{lines:?}"
+    );
     assert_eq!(rest.call("DELETE", &format!("{path}/{}", pet.id)).await.status, 204);
     let lines = log.take();
     assert_eq!(lines[lines.len() - 3..].join(", ").replace("Pet ", ""), DELETED);
@@ -71,7 +74,10 @@ async fn a_single_related_row_has_hooks_of_its_own(lab: Lab, log: Log) {
     o.card.create(ctx, set!(Card { number: 1 })).await.unwrap();
     let lines = log.take();
     assert_eq!(lines[lines.len() - 4..].join(", ").replace("Card ", ""), CREATED);
-    assert!(lines[..lines.len() - 4].iter().all(|line| line.ends_with("access") || line == "Owner loaded"), "{lines:?}");
+    assert!(
+        lines[..lines.len() - 4].iter().all(|line| line.ends_with("access") || line == "Owner loaded"),
+        "{lines:?}"
+    );
     ok(&rest.get(&format!("/api/Owners/{}/card", o.id)).await);
     log.must_be("Owner access, loaded; Card access, loaded");
     o.card.update(ctx, set!(Card { number: 2 })).await.unwrap();
@@ -111,7 +117,8 @@ async fn links_are_rows_with_hooks(lab: Lab, log: Log) {
     // The row goes, and what links it.
     assert_eq!(rest.call("DELETE", &format!("{path}/{}", vet.id)).await.status, 204);
     let lines = log.take();
-    let (visits, vets) = (format!("Visit {}", DELETED.replace(", ", ", Visit ")), format!("Vet {}", DELETED.replace(", ", ", Vet ")));
+    let (visits, vets) =
+        (format!("Visit {}", DELETED.replace(", ", ", Visit ")), format!("Vet {}", DELETED.replace(", ", ", Vet ")));
     assert_eq!(lines[lines.len() - 6..].join(", "), format!("{visits}, {vets}"));
     // Of all of them the links alone go.
     pet.vets.destroy_all(ctx, ()).await.unwrap();
