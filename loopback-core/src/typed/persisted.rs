@@ -209,9 +209,14 @@ pub trait PersistedModel: Model {
     /// # Errors
     /// 422 with all that is not valid; 404 when its row is gone.
     fn save(&mut self, cx: &Ctx) -> impl Future<Output = Result<()>> + Send {
-        let row = to_row(self);
+        let mut row = to_row(self);
         async move {
-            *self = from_row(erased::replace_or_create(cx, node::<Self>(cx)?, row).await?)?;
+            let node = node::<Self>(cx)?;
+            if let Some(updated) = node.updated {
+                // It changes now, and not when it was read.
+                row.take(updated);
+            }
+            *self = from_row(erased::replace_or_create(cx, node, row).await?)?;
             Ok(())
         }
     }

@@ -16,6 +16,7 @@ mod crud;
 mod events;
 mod foreign_keys;
 mod hidden;
+mod hooks;
 mod models;
 mod query;
 mod relations;
