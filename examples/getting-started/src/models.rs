@@ -48,7 +48,7 @@ impl CoffeeShop {
     /// Whether the shops are open.
     #[remote_method(get, "/status", returns = "status", access = read)]
     async fn status(
-        /** The hour to ask for, now if none. */
+        /// The hour to ask for, now if none.
         hour: Option<u32>,
     ) -> Result<String> {
         match hour.unwrap_or_else(|| Local::now().hour()) {
