@@ -36,6 +36,18 @@ pub mod guide {
     #[doc = include_str!("docs/includes.md")]
     pub mod includes {}
 
+    #[doc = include_str!("docs/methods.md")]
+    pub mod methods {}
+
+    #[doc = include_str!("docs/hooks.md")]
+    pub mod hooks {}
+
+    #[doc = include_str!("docs/remote-hooks.md")]
+    pub mod remote_hooks {}
+
+    #[doc = include_str!("docs/mixins.md")]
+    pub mod mixins {}
+
     #[doc = include_str!("docs/databases.md")]
     pub mod databases {}
 
@@ -46,8 +58,8 @@ pub mod guide {
 /// What an application's source begins with: `use loopback::prelude::*;`
 ///
 /// The macros ([`model`](macro@crate::model), [`remote_method`](macro@crate::remote_method),
-/// [`operation_hook`](macro@crate::operation_hook), [`remote_hook`](macro@crate::remote_hook), [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set),
-/// [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
+/// [`operation_hook`](macro@crate::operation_hook), [`remote_hook`](macro@crate::remote_hook),
+/// [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set), [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
 /// what remote methods take and answer with ([`RemoteCall`](crate::remoting::RemoteCall),
 /// [`UploadedFile`](crate::remoting::UploadedFile), [`Reply`](crate::remoting::Reply), ...),

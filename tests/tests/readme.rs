@@ -23,11 +23,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a reader is told to run, beside `curl`.
-const COMMANDS: [&str; 5] = [
+const COMMANDS: [&str; 6] = [
     "cargo run -p quickstart",
     "cargo test --workspace",
     "cargo run -p tour",
     "cargo run -p atlas",
+    "cargo run -p getting-started",
     "DATABASE_URL=postgres://localhost/coffee cargo run -p tour",
 ];
 
@@ -105,7 +106,9 @@ fn sources(folder: &Path, out: &mut Vec<String>) {
 #[test]
 fn code_in_the_readme_is_code_of_the_examples() {
     let mut known = Vec::new();
-    for folder in ["examples/quickstart", "examples/tour", "examples/atlas", "tests/ui/readme"] {
+    for folder in
+        ["examples/quickstart", "examples/tour", "examples/atlas", "examples/getting-started", "tests/ui/readme"]
+    {
         sources(&root().join(folder), &mut known);
     }
     let strange: Vec<_> = blocks(&root().join("README.md"))
