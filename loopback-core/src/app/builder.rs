@@ -210,7 +210,7 @@ impl AppBuilder {
         self
     }
 
-    /// How long an operation hook, a remote hook or a boot function may take; then its request is a 500, and what it wrote
+    /// How long an operation hook or a remote hook may take; then its request is a 500, and what it wrote
     /// is undone. 30 seconds unless set.
     pub fn hook_timeout(mut self, limit: Duration) -> Self {
         self.hook_timeout = limit;

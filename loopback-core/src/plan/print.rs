@@ -7,7 +7,7 @@ use crate::value::Unit;
 use serde_json::{Map, Value as Json, json};
 
 /// A condition as `where`; `{}` for all rows. What has no form there, a link that a relation follows, is left out:
-/// [`unspoken`] has it.
+/// [`fixed`] has it.
 pub(crate) fn where_json(model: &ModelNode, condition: Option<&Condition>) -> Json {
     condition.and_then(|condition| print(model, condition)).unwrap_or_else(|| json!({}))
 }
@@ -51,11 +51,11 @@ pub(crate) fn filter_json(model: &ModelNode, query: &Query) -> Json {
     Json::Object(map)
 }
 
-/// The conditions that [`where_json`] leaves out, of those that every row has to meet.
-pub(crate) fn unspoken(condition: Option<Condition>) -> Option<Condition> {
+/// The conditions that no hook takes away.
+pub(crate) fn fixed(condition: Option<Condition>) -> Option<Condition> {
     match condition? {
-        Condition::And(list) => list.into_iter().filter_map(|one| unspoken(Some(one))).reduce(Condition::and),
-        linked @ Condition::LinkedTo(_) => Some(linked),
+        Condition::And(list) => list.into_iter().filter_map(|one| fixed(Some(one))).reduce(Condition::and),
+        kept @ (Condition::LinkedTo(_) | Condition::Fixed(_)) => Some(kept),
         _ => None,
     }
 }
@@ -118,6 +118,7 @@ fn print(model: &ModelNode, condition: &Condition) -> Option<Json> {
             let has = json!({ name: inner });
             if related.some || related.condition.is_none() { Some(has) } else { Some(json!({ "nor": [has] })) }
         }
+        Condition::Fixed(condition) => print(model, condition),
         Condition::LinkedTo(_) => None,
     }
 }

@@ -7,7 +7,7 @@ use super::expand_base::{self, as_model, json_names, property_index, relation_in
 use super::expand_property::{from_value, property_def, read, write};
 use super::expand_relation::{checks, query, refers_to, relation_def, scope_def, visit_relations};
 use super::ir::{BaseField, Field, Index, Model, Options, Property, Relation, RelationOptions, Settings, Strict};
-use crate::support::spans::{At, file, generated_at, line, plain, text};
+use crate::support::spans::{At, file, generated_at, line, plain};
 use proc_macro2::{Ident, Literal as LiteralToken, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -192,9 +192,7 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
     let scopes = settings.scopes.iter().map(|scope| scope_def(ident, scope));
     let mixins = settings.mixins.iter().map(|mixin| {
         // At the type, so that one which is no mixin is reported there.
-        let apply = quote_spanned!(generated_at(mixin.span())=> <#mixin as lb::Mixin>::mix_into);
-        let name = text(mixin);
-        quote!(lb::MixinDef { name: #name, mix_into: #apply })
+        quote_spanned!(generated_at(mixin.span())=> lb::MixinDef::of::<#mixin>())
     });
     let limit = |limit: &Option<At<u64>>| limit.as_ref().map(|at| LiteralToken::u64_unsuffixed(at.value));
     let given: Vec<TokenStream> = [
