@@ -66,12 +66,13 @@ pub(crate) fn both(a: Option<Condition>, b: Option<Condition>) -> Option<Conditi
 }
 
 /// Related rows are those that their relation and their model let be seen.
-fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
+pub(super) fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
     condition.map_related(&|related| {
         let Some(relation) = model.relations.get(related.relation) else { return related };
         let target = relation.target();
         let scope = relation.scope.as_ref().and_then(|scope| scope.condition.clone());
         let between = relation.through.as_ref().and_then(|through| self::condition(&through.model(), None));
+        let between = both(related.between, between);
         Related { condition: self::condition(&target, both(related.condition, scope)), between, ..related }
     })
 }
