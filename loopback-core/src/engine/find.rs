@@ -25,7 +25,12 @@ pub(super) fn visible<'a>(model: &'a ModelNode, query: Option<&Query>) -> Cow<'a
 }
 
 fn wanted(model: &ModelNode, query: &Query) -> Vec<usize> {
-    query.fields.as_ref().map_or_else(|| (0..model.width()).collect(), |fields| fields.columns.clone())
+    match &query.fields {
+        None => (0..model.width()).collect(),
+        // Nothing of the rows is asked for; that they are there is.
+        Some(fields) if fields.columns.is_empty() => vec![model.id],
+        Some(fields) => fields.columns.clone(),
+    }
 }
 
 /// Writes the rows of a query as JSON objects with commas between them, and counts them.

@@ -81,10 +81,22 @@ impl<'a> Hooks<'a> {
     }
 
     async fn ask(&mut self, query: Query) -> Result<Query> {
+        self.on_query(query, Phase::Access).await
+    }
+
+    /// Moves a query into the operation, runs a phase, and moves it out.
+    async fn on_query(&mut self, query: Query, phase: Phase) -> Result<Query> {
+        let model = self.model;
         let op = self.op()?;
+        let before = query.condition.clone();
         op.query = Some(query);
-        Box::pin(run(op, Phase::Access)).await?;
-        Ok(op.query.take().unwrap_or_default())
+        Box::pin(run(op, phase)).await?;
+        let mut query = op.query.take().unwrap_or_default();
+        // What a hook adds knows nothing yet of the scopes of the models that it goes over.
+        if query.condition.as_ref().is_some_and(Condition::is_related) && query.condition != before {
+            query.condition = query.condition.map(|condition| scope::over_relations(model, condition));
+        }
+        Ok(query)
     }
 
     /// `before save`, on what is to be written.
@@ -215,9 +227,8 @@ impl<'a> Hooks<'a> {
         if !op.model.hooks.has(Phase::BeforeDelete) {
             return Ok(condition);
         }
-        op.query = Some(Query::of(condition.map(Cow::into_owned)));
-        Box::pin(run(op, Phase::BeforeDelete)).await?;
-        Ok(op.query.take().and_then(|query| query.condition).map(Cow::Owned))
+        let query = Query::of(condition.map(Cow::into_owned));
+        Ok(self.on_query(query, Phase::BeforeDelete).await?.condition.map(Cow::Owned))
     }
 
     /// `after delete`.

@@ -72,6 +72,7 @@ pub(super) fn over_relations(model: &ModelNode, condition: Condition) -> Conditi
         let target = relation.target();
         let scope = relation.scope.as_ref().and_then(|scope| scope.condition.clone());
         let between = relation.through.as_ref().and_then(|through| self::condition(&through.model(), None));
+        let between = both(related.between, between);
         Related { condition: self::condition(&target, both(related.condition, scope)), between, ..related }
     })
 }

@@ -4,7 +4,7 @@ use super::HookState;
 use crate::ctx::Ctx;
 use crate::engine::Input;
 use crate::error::{Error, Result};
-use crate::filter::{parse_filter, parse_where};
+use crate::filter::{own_filter, own_where};
 use crate::graph::ModelNode;
 use crate::meta::Phase;
 use crate::plan::{Condition, Query, Reader, filter_json, fixed, resolve_filter, resolve_where, where_json};
@@ -122,7 +122,7 @@ impl Operation {
     /// # Errors
     /// 400: what a filter cannot be.
     pub fn set_filter_json(&mut self, filter: Json) -> Result<()> {
-        let query = resolve_filter(&self.model, parse_filter(filter)?, Reader::Application)?;
+        let query = resolve_filter(&self.model, own_filter(filter)?, Reader::Application)?;
         let own = self.changeable("the filter", &[Phase::Access])?;
         let kept = fixed(own.condition.take());
         *own = query;
@@ -143,7 +143,7 @@ impl Operation {
     /// # Errors
     /// 400: what a `where` cannot be; 500: in another phase.
     pub fn set_where_json(&mut self, condition: Json) -> Result<()> {
-        let condition = resolve_where(&self.model, parse_where(condition)?, Reader::Application)?;
+        let condition = resolve_where(&self.model, own_where(condition)?, Reader::Application)?;
         let query = self.changeable("the condition", &[Phase::Access, Phase::BeforeDelete])?;
         let kept = fixed(query.condition.take());
         query.condition = condition;
@@ -156,7 +156,7 @@ impl Operation {
     /// # Errors
     /// As [`set_where_json`](Self::set_where_json).
     pub fn narrow_json(&mut self, condition: Json) -> Result<()> {
-        let condition = resolve_where(&self.model, parse_where(condition)?, Reader::Application)?;
+        let condition = resolve_where(&self.model, own_where(condition)?, Reader::Application)?;
         self.narrow(condition)
     }
 
