@@ -8,6 +8,7 @@ use crate::app::{App, DataSource};
 use crate::connector::{Connector, TransactionOptions, Tx};
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
+use crate::events::RawEvent;
 use crate::graph::ModelNode;
 use crate::value::Value;
 pub use current::current_context;
@@ -231,6 +232,17 @@ impl Ctx {
             None => None,
         };
         Ok((&*source.connector, tx))
+    }
+
+    /// Tells those who listen to a model what has happened: when it is lasting.
+    pub(crate) fn tell(&self, model: &Arc<ModelNode>, event: impl FnOnce() -> RawEvent) {
+        if !model.events.any() {
+            return;
+        }
+        match self.joined(self.app.data_source_of(model)) {
+            Some(scope) => scope.later(model, event()),
+            None => model.events.tell(event()),
+        }
     }
 
     /// Whether an operation on the model joins a transaction that has begun.

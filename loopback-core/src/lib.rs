@@ -13,10 +13,12 @@ pub mod connector;
 pub mod ctx;
 mod engine;
 mod error;
+pub mod events;
 #[cfg(feature = "explorer")]
 mod explorer;
 pub mod filter;
 pub mod graph;
+mod guard;
 pub mod hooks;
 pub mod meta;
 pub mod mixins;

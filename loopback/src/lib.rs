@@ -6,7 +6,7 @@ pub use loopback_core::connector::{Transaction, TransactionOptions};
 pub use loopback_core::ctx::current_context;
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
-    Error, ErrorKind, Result, VERSION, app, connector, ctx, filter, graph, hooks, meta, mixins, openapi, plan,
+    Error, ErrorKind, Result, VERSION, app, connector, ctx, events, filter, graph, hooks, meta, mixins, openapi, plan,
     remoting, typed, value,
 };
 pub use loopback_core::{forward_sea_orm, remote_type, set};
@@ -71,6 +71,7 @@ pub mod prelude {
     pub use crate::{operation_hook, remote_hook, remote_method};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
     pub use loopback_core::ctx::{Ctx, current_context};
+    pub use loopback_core::events::{ModelEvent, ModelEvents};
     pub use loopback_core::hooks::{
         Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Operation, Persist,
     };

@@ -2,6 +2,7 @@
 //!
 //! - [`databases`]: scratch databases on SQLite, PostgreSQL and MySQL.
 //! - [`lab`], [`rest`]: an app of a few models on each of them, inside the test's own process.
+//! - [`person`]: a model of another crate, for models of the tests to extend.
 //! - [`server`]: programs of the workspace, started on a free port.
 //! - [`http`]: a plain HTTP/1.1 client that hides nothing.
 //! - [`scenario`], [`compare`], [`replay`]: recorded answers of LoopBack, and how ours are held against them.
@@ -14,6 +15,7 @@ pub mod compare;
 pub mod databases;
 pub mod http;
 pub mod lab;
+pub mod person;
 pub mod replay;
 pub mod rest;
 pub mod scenario;

@@ -108,6 +108,9 @@ pub struct Compare {
     /// For the recorder: leave these marks alone.
     #[serde(default)]
     pub keep: bool,
+    /// For the recorder: a 500 is what the step is about.
+    #[serde(default)]
+    pub intended500: bool,
 }
 
 /// Whether a body counts.

@@ -1,8 +1,10 @@
 //! Puts an application together.
 
+use super::boot::Boot;
 use super::{App, DataSource, Inner, Layer, Routes, Settings, program};
-use crate::connector::SqlConnector;
 use crate::connector::sql::{Backend, ConnectOptions, schema};
+use crate::connector::{Execution, SqlConnector, Watch};
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::{Definitions, Graph, GraphDefaults, ModelNode};
 use crate::hooks::{Observer, Operation};
@@ -51,6 +53,9 @@ pub struct AppBuilder {
     implicit_transactions: bool,
     hook_timeout: Duration,
     observers: Vec<(Phase, Observer)>,
+    watch: Watch,
+    boots: Vec<(String, Boot)>,
+    disabled: Vec<(String, String)>,
     migrate: Migrate,
     environment: Environment,
     rest_root: String,
@@ -78,6 +83,9 @@ impl AppBuilder {
             implicit_transactions: true,
             hook_timeout: Duration::from_secs(30),
             observers: Vec::new(),
+            watch: Watch::default(),
+            boots: Vec::new(),
+            disabled: Vec::new(),
             migrate: Migrate::Auto,
             environment: Environment::Development,
             rest_root: "/api".into(),
@@ -226,6 +234,65 @@ impl AppBuilder {
         self
     }
 
+    /// A hook before each statement that the framework sends to a database; an error keeps it from being sent. For the
+    /// application's own SeaORM queries and for changes of the schema it is not asked.
+    ///
+    /// Differs from LoopBack: it sees the statement, and does not change it.
+    pub fn before_execute(
+        mut self,
+        hook: impl for<'a> Fn(&'a Execution) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        self.watch.before(hook);
+        self
+    }
+
+    /// A hook after each statement, with the time it took and what went wrong.
+    ///
+    /// ```ignore
+    /// .after_execute(|it| Box::pin(async move {
+    ///     if it.elapsed() > Some(Duration::from_millis(100)) {
+    ///         tracing::warn!("slow: {}", it.statement());
+    ///     }
+    ///     Ok(())
+    /// }))
+    /// ```
+    pub fn after_execute(
+        mut self,
+        hook: impl for<'a> Fn(&'a Execution) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        self.watch.after(hook);
+        self
+    }
+
+    /// A boot function: it runs at the end of [`build`](Self::build), when the tables are there, before anything is
+    /// served; several in the order in which they are given. An error ends the start. Where several instances start
+    /// behind one database, each runs it.
+    ///
+    /// ```ignore
+    /// async fn sample_data(ctx: Ctx) -> Result<()> {
+    ///     let shop = CoffeeShop::props();
+    ///     CoffeeShop::find_or_create(&ctx, shop.name.eq("Bel Cafe"), set!(CoffeeShop { name: "Bel Cafe" })).await?;
+    ///     Ok(())
+    /// }
+    ///
+    /// App::from_env()?.boot("sample data", sample_data).serve().await
+    /// ```
+    pub fn boot<F: Future<Output = Result<()>> + Send + 'static>(
+        mut self,
+        name: impl Into<String>,
+        boot: impl FnOnce(Ctx) -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.boots.push((name.into(), Box::new(move |ctx| Box::pin(boot(ctx)))));
+        self
+    }
+
+    /// Takes the endpoints of a remote method away: `.disable_remote_method("CoffeeShop", "deleteById")`, as
+    /// `disable(..)` at the model does. A model or a method that is not there is a fault at start.
+    pub fn disable_remote_method(mut self, model: impl Into<String>, method: impl Into<String>) -> Self {
+        self.disabled.push((model.into(), method.into()));
+        self
+    }
+
     /// What the start does to the database.
     pub fn migrate(mut self, migrate: Migrate) -> Self {
         self.migrate = migrate;
@@ -342,12 +409,15 @@ impl AppBuilder {
             max_limit: self.max_limit,
             implicit_transactions: self.implicit_transactions,
             observers: std::mem::take(&mut self.observers),
+            disabled: std::mem::take(&mut self.disabled),
         };
         let graph = Graph::build_with(&defs, &defaults)?;
         let mut data_sources = Vec::new();
         let mut migrated = Vec::new();
         for (name, options) in &self.data_sources {
-            let connector = Arc::new(SqlConnector::connect(options).await?);
+            let mut connector = SqlConnector::connect(options).await?;
+            connector.watch = self.watch.of(name);
+            let connector = Arc::new(connector);
             let models: Vec<_> = graph.models().filter(|m| *m.data_source == **name && !m.transient).cloned().collect();
             migrated.push(self.bring_up(name, &connector, &models).await?);
             data_sources.push(DataSource { name: name.as_str().into(), connector, shown_url: shown(&options.url) });
@@ -370,14 +440,19 @@ impl AppBuilder {
             hook_timeout: self.hook_timeout,
             migrated,
         };
-        Ok(App(Arc::new(Inner {
+        let boots = std::mem::take(&mut self.boots);
+        let app = App(Arc::new(Inner {
             graph,
             data_sources,
             settings,
             routes: self.routes,
             layers: self.layers,
             documents: OnceLock::new(),
-        })))
+        }));
+        for (name, boot) in boots {
+            super::boot::run(&app, &name, boot).await?;
+        }
+        Ok(app)
     }
 
     /// Builds the app and serves it until the process is told to stop.

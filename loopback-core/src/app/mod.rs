@@ -1,5 +1,6 @@
 //! The application: the graph, the data sources, the settings, and how they are put together and served.
 
+mod boot;
 mod builder;
 mod report;
 mod serve;
@@ -96,6 +97,12 @@ impl App {
     /// The model graph.
     pub fn graph(&self) -> &Graph {
         &self.0.graph
+    }
+
+    /// The models of the app, each when it is attached to its data source: LoopBack's event `attached`. All of them are by
+    /// the time that there is an app to ask.
+    pub fn attached(&self) -> impl futures_util::Stream<Item = Arc<ModelNode>> + Send + 'static {
+        futures_util::stream::iter(self.0.graph.models().cloned().collect::<Vec<_>>())
     }
 
     /// The OpenAPI 3.1 document of the REST API.

@@ -2,6 +2,7 @@
 //! something that is no SQL database, can take the place of [`sql`]. Only [`crate::engine`] may call a connector.
 
 pub mod sql;
+mod watch;
 
 use crate::error::Result;
 use crate::graph::{Kind, ModelNode};
@@ -102,3 +103,5 @@ pub trait Connector: Send + Sync + fmt::Debug {
 
 pub(crate) use sql::BrokenKey;
 pub use sql::{Backend, SqlConnector, Transaction, TransactionOptions};
+pub use watch::Execution;
+pub(crate) use watch::Watch;

@@ -2,18 +2,28 @@
 
 use crate::connector::{Connector, SqlConnector, Transaction, TransactionOptions};
 use crate::error::{Error, Result};
-use std::sync::Arc;
+use crate::events::RawEvent;
+use crate::graph::ModelNode;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 /// A transaction for all writes of an operation. Before the first of them it holds nothing: no connection, no lock.
-#[derive(Debug)]
 pub(super) struct Scope {
     connector: Arc<SqlConnector>,
     begun: OnceCell<Transaction>,
     /// What still holds the context when the operation has ended gets an error instead of a lost write.
     ended: AtomicBool,
     writes: AtomicU64,
+    /// What is told when all of it is lasting.
+    events: Mutex<Vec<(Arc<ModelNode>, RawEvent)>>,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.begun.get().is_some() { "Scope(begun)" } else { "Scope" })
+    }
 }
 
 impl Scope {
@@ -24,6 +34,7 @@ impl Scope {
             begun: OnceCell::new(),
             ended: AtomicBool::new(false),
             writes: AtomicU64::new(0),
+            events: Mutex::new(Vec::new()),
         }
     }
 
@@ -70,10 +81,19 @@ impl Scope {
     /// Makes everything written in it lasting.
     pub(super) async fn commit(&self) -> Result<()> {
         self.ended.store(true, Ordering::Release);
-        match self.begun.get() {
-            Some(transaction) => transaction.commit().await,
-            None => Ok(()),
+        if let Some(transaction) = self.begun.get() {
+            transaction.commit().await?;
         }
+        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        for (model, event) in events {
+            model.events.tell(event);
+        }
+        Ok(())
+    }
+
+    /// Tells an event when everything is lasting.
+    pub(super) fn later(&self, model: &Arc<ModelNode>, event: RawEvent) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push((model.clone(), event));
     }
 
     /// Undoes everything written in it.

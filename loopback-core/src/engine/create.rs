@@ -9,6 +9,7 @@ use super::validate::{Subject, validate};
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{ErrorKind, Result};
+use crate::events::RawEvent;
 use crate::graph::ModelNode;
 use crate::plan::{InsertPlan, Query};
 use crate::value::Row;
@@ -36,6 +37,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row
             hooks.loaded(&mut row.clone(), Some(true)).await?;
             hooks.after_save(&mut row, Save::New).await?;
         }
+        cx.tell(model, || RawEvent::Changed(row.clone()));
         return Ok(row);
     };
     // What `persist` and `loaded` change is not in the answer, as in LoopBack.
@@ -46,6 +48,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row
     }
     hooks.loaded(&mut written, Some(true)).await?;
     hooks.after_save(&mut row, Save::New).await?;
+    cx.tell(model, || RawEvent::Changed(row.clone()));
     Ok(row)
 }
 

@@ -8,15 +8,27 @@ use super::scope;
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::events::RawEvent;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, UpdatePlan};
 use crate::value::{Row, Value, truncate_to_millis};
 use chrono::Utc;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Deletes the row with an id; 0: there was none.
 pub(crate) async fn delete_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<u64> {
-    delete_all(cx, model, Some(&Condition::equals(model.id, id))).await
+    delete(cx, model, Which::Id(id)).await
+}
+
+/// Which rows go.
+enum Which<'a> {
+    /// The one with an id.
+    Id(Value),
+    /// One that was read before: `access` is not asked for it.
+    Instance(Row),
+    /// Those that a condition finds.
+    All(Option<&'a Condition>),
 }
 
 /// Deletes the rows that a condition finds, and counts them.
@@ -24,29 +36,35 @@ pub(crate) async fn delete_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: Value) ->
 /// # Errors
 /// 409 when rows of other models refer to one of them.
 pub(crate) async fn delete_all(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<u64> {
-    delete(cx, model, condition, None).await
+    delete(cx, model, Which::All(condition)).await
 }
 
-/// Deletes a row that was read before: `access` is not asked for it. 0: it is gone already.
+/// Deletes a row that was read before. 0: it is gone already.
 ///
 /// # Errors
 /// As [`delete_all`].
 pub(crate) async fn delete_instance(cx: &Ctx, model: &Arc<ModelNode>, row: Row) -> Result<u64> {
-    let id = row.get(model.id).cloned().unwrap_or_default();
-    delete(cx, model, Some(&Condition::equals(model.id, id)), Some(row)).await
+    delete(cx, model, Which::Instance(row)).await
 }
 
-async fn delete(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, instance: Option<Row>) -> Result<u64> {
+async fn delete(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u64> {
     if model.hooks.deletes() {
-        let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, condition, instance).await);
-        return Box::pin(steps).await;
+        return Box::pin(cx.atomically(model, async |cx: &Ctx| steps(cx, model, which).await)).await;
     }
-    steps(cx, model, condition, instance).await
+    steps(cx, model, which).await
 }
 
-async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, instance: Option<Row>) -> Result<u64> {
+async fn steps(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u64> {
+    let (given, id, instance) = match which {
+        Which::Id(id) => (Some(Cow::Owned(Condition::equals(model.id, id.clone()))), Some(id), None),
+        Which::Instance(row) => {
+            let id = row.get(model.id).cloned().unwrap_or_default();
+            (Some(Cow::Owned(Condition::equals(model.id, id.clone()))), Some(id), Some(row))
+        }
+        Which::All(condition) => (condition.map(Cow::Borrowed), None, None),
+    };
     let mut hooks = Hooks::of(cx, model);
-    let mut condition = scope::borrowed(model, condition);
+    let mut condition = scope::borrowed(model, given.as_deref());
     if instance.is_none() {
         condition = hooks.access_where(condition).await?;
     }
@@ -63,5 +81,11 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, 
         explained(cx, model, Write::Delete(condition.as_deref()), done).await?
     };
     hooks.after_delete(condition.as_deref(), count).await?;
+    if count > 0 {
+        cx.tell(model, || match id {
+            Some(id) => RawEvent::Deleted(id),
+            None => RawEvent::deleted_all(model, condition.as_deref(), count),
+        });
+    }
     Ok(count)
 }

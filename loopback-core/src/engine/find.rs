@@ -30,13 +30,11 @@ fn wanted(model: &ModelNode, query: &Query) -> Vec<usize> {
 
 /// Writes the rows of a query as JSON objects with commas between them, and counts them.
 pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, out: &mut Vec<u8>) -> Result<usize> {
-    if !query.include.is_empty() {
-        let level = load(cx, model, query, Shape::Json).await?;
-        level.write(out);
-        return Ok(level.len());
-    }
     let mut hooks = Hooks::of(cx, model);
     let query = &*accessed(&mut hooks, query).await?;
+    if !query.include.is_empty() {
+        return included_json(cx, model, query, &mut hooks, out).await;
+    }
     let columns = visible(model, Some(query));
     let free = query.fields.as_ref().map_or(&FreeFields::All, |fields| &fields.free);
     if model.hooks.has(Phase::Loaded) {
@@ -59,6 +57,19 @@ pub(crate) async fn find_json(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, o
     Ok(rows.count)
 }
 
+/// The rows of a query with includes, which may be those of a hook.
+async fn included_json(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    query: &Query,
+    hooks: &mut Hooks<'_>,
+    out: &mut Vec<u8>,
+) -> Result<usize> {
+    let level = load(cx, model, query, hooks, Shape::Json).await?;
+    level.write(out);
+    Ok(level.len())
+}
+
 /// Only hidden properties were asked for, or none: the rows are there, with nothing to show.
 async fn count_objects(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, out: &mut Vec<u8>) -> Result<usize> {
     let id = [model.id];
@@ -77,7 +88,12 @@ pub(crate) async fn find_chunks(cx: &Ctx, model: &Arc<ModelNode>, query: &Query,
         find_json(cx, model, query, &mut chunks.bytes).await?;
         return Ok(());
     }
-    let query = &*accessed(&mut Hooks::of(cx, model), query).await?;
+    let mut hooks = Hooks::of(cx, model);
+    let query = &*accessed(&mut hooks, query).await?;
+    if !query.include.is_empty() {
+        included_json(cx, model, query, &mut hooks, &mut chunks.bytes).await?;
+        return Ok(());
+    }
     let columns = visible(model, Some(query));
     if columns.is_empty() {
         count_objects(cx, model, query, &mut chunks.bytes).await?;
@@ -91,11 +107,11 @@ pub(crate) async fn find_chunks(cx: &Ctx, model: &Arc<ModelNode>, query: &Query,
 
 /// The rows of a query, as values.
 pub(crate) async fn find(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Result<Vec<Row>> {
-    if !query.include.is_empty() {
-        return Ok(load(cx, model, query, Shape::Values).await?.into_rows());
-    }
     let mut hooks = Hooks::of(cx, model);
     let query = accessed(&mut hooks, query).await?;
+    if !query.include.is_empty() {
+        return Ok(load(cx, model, &query, &mut hooks, Shape::Values).await?.into_rows());
+    }
     read(cx, model, &query, &mut hooks).await
 }
 

@@ -181,10 +181,15 @@ impl Branch {
     }
 }
 
-/// Reads the rows of a query, and of its includes.
-pub(super) async fn load(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, shape: Shape) -> Result<Level> {
-    let query = scoped(model, query);
-    let (level, _) = level(cx, model, &query, shape, None).await?;
+/// Reads the rows of a query that `access` has seen, and of its includes.
+pub(super) async fn load(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    query: &Query,
+    hooks: &mut Hooks<'_>,
+    shape: Shape,
+) -> Result<Level> {
+    let (level, _) = accessed_level(cx, model, query, hooks, shape, None).await?;
     level.must_be_bearable()?;
     Ok(level)
 }
@@ -249,7 +254,21 @@ fn level<'a>(
 ) -> BoxFuture<'a, Result<(Level, Vec<usize>)>> {
     Box::pin(async move {
         let mut hooks = Hooks::of(cx, model);
-        let query = &*hooks.access(Cow::Borrowed(query)).await?;
+        let query = hooks.access(Cow::Borrowed(query)).await?;
+        accessed_level(cx, model, &query, &mut hooks, shape, wanted).await
+    })
+}
+
+/// As [`level`], of a query that `access` has seen.
+fn accessed_level<'a>(
+    cx: &'a Ctx,
+    model: &'a Arc<ModelNode>,
+    query: &'a Query,
+    hooks: &'a mut Hooks<'_>,
+    shape: Shape,
+    wanted: Option<Wanted<'a>>,
+) -> BoxFuture<'a, Result<(Level, Vec<usize>)>> {
+    Box::pin(async move {
         let included = wanted.as_ref().is_some_and(|wanted| wanted.included);
         let mut columns = shown(model, query, shape, included);
         if let Some(Wanted { by: LinkedBy::Property { at, .. }, .. }) = &wanted {

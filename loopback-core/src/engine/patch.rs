@@ -13,6 +13,7 @@ use super::violation::{Write, explained};
 use crate::connector::RowVisitor;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::events::RawEvent;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, FreeFields, Query, UpdatePlan};
 use crate::value::{Row, Value};
@@ -54,7 +55,11 @@ pub(crate) async fn patch(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, 
     let columns: Vec<usize> = (0..model.width()).collect();
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::with_capacity(1) };
     plainly(cx, model, target.id(), input, &columns, &mut rows).await?;
-    Ok(rows.rows.pop())
+    let row = rows.rows.pop();
+    if let Some(row) = &row {
+        cx.tell(model, || RawEvent::Changed(row.clone()));
+    }
+    Ok(row)
 }
 
 /// As [`patch_by_id`], with the row written as JSON; `false`: there is no such row.
@@ -69,8 +74,8 @@ pub(crate) async fn patch_by_id_json(
     out: &mut Vec<u8>,
 ) -> Result<bool> {
     let columns = visible(model, None);
-    if model.hooks.saves() {
-        let Some(row) = with_hooks(cx, model, Target::Id(id), input).await? else { return Ok(false) };
+    if model.hooks.saves() || model.events.any() {
+        let Some(row) = patch(cx, model, Target::Id(id), input).await? else { return Ok(false) };
         write_values(model, &columns, &FreeFields::All, &row, out);
         out.push(b'}');
         return Ok(true);
@@ -171,6 +176,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, mut input: 
     let mut row = current.clone();
     merge(model, &mut row, input);
     hooks.after_save(&mut row, save).await?;
+    cx.tell(model, || RawEvent::Changed(row.clone()));
     Ok(Some(row))
 }
 

@@ -11,6 +11,7 @@ use super::validate::{Subject, validate};
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::events::RawEvent;
 use crate::graph::{Managed, ModelNode};
 use crate::plan::{Condition, UpdatePlan};
 use crate::value::{Row, Value};
@@ -83,5 +84,6 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -
         hooks.loaded(&mut set, Some(false)).await?;
         hooks.after_save(&mut set, Save::Whole).await?;
     }
+    cx.tell(model, || RawEvent::Changed(set.clone()));
     Ok(Some(set))
 }

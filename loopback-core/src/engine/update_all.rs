@@ -10,6 +10,7 @@ use super::validate::{Subject, validate};
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::events::RawEvent;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, UpdatePlan};
 use std::sync::Arc;
@@ -58,5 +59,6 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, 
     if model.hooks.saves() {
         hooks.after_save_all(input, condition.as_deref(), count).await?;
     }
+    cx.tell(model, || RawEvent::changed_all(model, condition.as_deref(), count));
     Ok(count)
 }

@@ -89,6 +89,8 @@ pub struct GraphDefaults {
     pub max_limit: Option<u64>,
     /// Whether what an operation and its hooks write is written as a whole.
     pub implicit_transactions: bool,
+    /// Remote methods without an endpoint: `(model, method)`.
+    pub disabled: Vec<(String, String)>,
     /// Hooks of all models.
     pub observers: Vec<(Phase, Observer)>,
 }
@@ -103,6 +105,7 @@ impl std::default::Default for GraphDefaults {
             default_limit: None,
             max_limit: None,
             implicit_transactions: true,
+            disabled: Vec::new(),
             observers: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use super::Kind;
 use super::method::MethodNode;
 use super::relation::{ForeignKeyNode, RelationNode};
+use crate::events::Listeners;
 use crate::hooks::HookTable;
 use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
 use crate::plan::Query;
@@ -50,6 +51,8 @@ pub struct ModelNode {
     pub(crate) routes: Vec<Vec<(usize, usize)>>,
     /// The operation hooks.
     pub(crate) hooks: HookTable,
+    /// Who listens to what happens to its rows.
+    pub(crate) events: Listeners,
     /// Whether what an operation and its hooks write is written as a whole.
     pub implicit_transactions: bool,
     /// The property that has the time of the last change.
@@ -147,6 +150,7 @@ impl ModelNode {
             methods: Vec::new(),
             routes: Vec::new(),
             hooks: HookTable::default(),
+            events: Listeners::default(),
             implicit_transactions: true,
             updated: None,
             deleted: None,

@@ -4,6 +4,7 @@ use super::base::{self, Settings};
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
 use super::{Definitions, FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
 use super::{method, resolve_relations};
+use crate::events::Listeners;
 use crate::hooks::{HookNode, HookTable};
 use crate::meta::{
     DefaultDef, HookDef, Literal, MessageDef, ModelDef, Phase, PropertyDef, RuleDef, Strict, ValidationDef,
@@ -47,9 +48,21 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
             faults.extend(found.map(|message| Fault { location: def.location.to_string(), message }));
         }
         model.methods = method::of_model(model, def, &settings.disabled, &own, &all.remote_hooks, &mut faults);
+        for (name, method) in &defaults.disabled {
+            if **name == *model.name {
+                method::disable(model, method, &mut faults);
+            }
+        }
         // A model without a table has endpoints when it has methods.
         model.public &= !model.transient || !model.methods.is_empty();
         model.routes = method::routes(&model.methods);
+    }
+    for (name, method) in &defaults.disabled {
+        if !models.iter().any(|model| *model.name == **name) {
+            let hint = did_you_mean(name, models.iter().map(|model| &*model.name));
+            let message = format!("the app disables `{method}` of the unknown model `{name}`{hint}");
+            faults.push(Fault { location: String::new(), message });
+        }
     }
     method::unknown_models(&models, &mut faults);
     clashes(&models, &mut faults);
@@ -219,6 +232,7 @@ impl Resolver<'_> {
             default_limit: settings.default_limit.or(self.defaults.default_limit),
             max_limit: settings.max_limit.or(self.defaults.max_limit),
             hooks: HookTable::default(),
+            events: Listeners::default(),
             implicit_transactions: settings.implicit_transactions.unwrap_or(self.defaults.implicit_transactions),
             updated: None,
             deleted: None,

@@ -50,7 +50,7 @@ pub struct Operation {
     pub(crate) is_new: Option<bool>,
     pub(crate) count: Option<u64>,
     /// The instance as its type, decoded once for all hooks of a phase.
-    decoded: Option<Box<dyn Any + Send>>,
+    decoded: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl Operation {

@@ -4,7 +4,7 @@ use super::{RemoteCall, UploadedFile, coerce};
 use crate::engine::Input;
 use crate::error::{Error, Result};
 use crate::filter::{parse_filter, parse_where};
-use crate::graph::{ModelNode, Shape};
+use crate::graph::{Kind, ModelNode, Shape};
 use crate::meta::{KindDef, ShapeDef};
 use crate::plan::{Condition, Reader, resolve_filter, resolve_where};
 use crate::typed::{Filter, Model, Patch, Where, from_row};
@@ -164,7 +164,8 @@ pub(crate) fn argument<T: RemoteArg>(call: &mut RemoteCall, at: usize) -> Result
     let Some(arg) = custom.args.get(at) else { return Err(Error::internal(format!("there is no argument {at}"))) };
     let mut json = call.arg(&arg.name).cloned();
     if call.args_changed() && arg.shape != Shape::Injected {
-        // A hook may have set anything.
+        // A hook may have set anything; `null` is its word for nothing, where that is no value itself.
+        json = json.filter(|json| !json.is_null() || arg.shape == Shape::Kind(Kind::Any));
         json = json.map(|json| coerce::typed(&arg.name, &arg.shape, json)).transpose()?;
     }
     T::of_arg(Arg { call, name: &arg.name, json })
@@ -274,10 +275,10 @@ impl<M: Model> RemoteArg for Where<M> {
 }
 
 /// The value that an id has before the database gives one.
-pub(crate) fn no_id(kind: &crate::graph::Kind) -> Value {
+pub(crate) fn no_id(kind: &Kind) -> Value {
     match kind {
-        crate::graph::Kind::Integer { .. } => Value::Int(0),
-        crate::graph::Kind::Uuid => Value::Uuid(Uuid::nil()),
+        Kind::Integer { .. } => Value::Int(0),
+        Kind::Uuid => Value::Uuid(Uuid::nil()),
         _ => Value::Text(String::new()),
     }
 }

@@ -8,15 +8,12 @@ use super::relation::Hop;
 use super::remote_call::{Answer, RemoteCall, id_json};
 use super::result::Raw;
 use super::stream::ByteStream;
-use crate::ctx::{Ctx, with_current};
+use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgKind, ArgSource, MethodHooks, ModelNode, RemoteHookNode};
-use crate::meta::MethodFn;
-use futures_util::FutureExt;
+use crate::guard::guarded;
 use http::HeaderMap;
 use serde_json::{Map, Value as Json};
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 
 /// What became of a call.
@@ -60,21 +57,16 @@ pub(crate) async fn custom(request: RemoteRequest<'_>, cx: Ctx) -> Result<Remote
     if custom.instance {
         call.load().await?;
     }
-    let status = call.status;
     let hooks = call.node().hooks.clone();
-    let done = with_current(call.ctx().clone(), async {
-        for hook in &hooks.before {
-            run_hook(hook, &mut call).await?;
-            if call.ended {
-                return Ok(());
-            }
+    let done = async {
+        if before(&hooks, &mut call).await? {
+            return Ok(());
         }
-        let what = || format!("the remote method at {}", custom.location);
-        guarded(custom.call, &mut call, what).await?;
+        let what = format!("the remote method {}, {},", call.method_string(), custom.location);
+        guarded(call.ctx().clone(), None, (custom.call)(&mut call), || what).await?;
         after(&hooks, &mut call).await
-    })
+    }
     .await;
-    debug_assert!(status.is_none(), "only hooks and the method set a status");
     call.status = call.status.or(custom.status);
     finish(call, &hooks, done, custom.error_status).await
 }
@@ -112,12 +104,9 @@ pub(crate) async fn built_in(
         }
     }
     let hooks = node.hooks.clone();
-    let done = with_current(cx.clone(), async {
-        for hook in &hooks.before {
-            run_hook(hook, &mut call).await?;
-            if call.ended {
-                return Ok(());
-            }
+    let done = async {
+        if before(&hooks, &mut call).await? {
+            return Ok(());
         }
         call.answer = match own(&call, hops, &cx).await? {
             Outcome::Json(bytes) => Answer::Json(bytes),
@@ -127,7 +116,7 @@ pub(crate) async fn built_in(
             Outcome::Remote(_) => return Err(Error::internal("a built-in method answered as one of the application")),
         };
         after(&hooks, &mut call).await
-    })
+    }
     .await;
     finish(call, &hooks, done, None).await
 }
@@ -160,6 +149,17 @@ async fn own(call: &RemoteCall, hops: Vec<Hop<'_>>, cx: &Ctx) -> Result<Outcome>
     built_in.run(cx).await
 }
 
+/// The hooks before a method; `true`: one of them has answered.
+async fn before(hooks: &MethodHooks, call: &mut RemoteCall) -> Result<bool> {
+    for hook in &hooks.before {
+        run_hook(hook, call).await?;
+        if call.ended {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The hooks after a method.
 async fn after(hooks: &MethodHooks, call: &mut RemoteCall) -> Result<()> {
     if hooks.after.is_empty() {
@@ -189,8 +189,7 @@ async fn finish(
             _ => error,
         });
         call.result = None;
-        let ctx = call.ctx().clone();
-        let failed = with_current(ctx, async {
+        let failed = async {
             for hook in &hooks.after_error {
                 run_hook(hook, &mut call).await?;
                 if call.ended {
@@ -198,7 +197,7 @@ async fn finish(
                 }
             }
             Ok(())
-        });
+        };
         if let Err(error) = failed.await {
             call.error = Some(error);
         }
@@ -225,24 +224,9 @@ async fn finish(
 }
 
 async fn run_hook(hook: &RemoteHookNode, call: &mut RemoteCall) -> Result<()> {
-    guarded(hook.call, call, || format!("the remote hook `{}` at {}", hook.name, hook.location)).await
-}
-
-/// Calls a function of the application's own. A panic in it is its request's 500, and nothing else's.
-async fn guarded(function: MethodFn, call: &mut RemoteCall, what: impl Fn() -> String) -> Result<()> {
-    let method = call.method_string();
-    // The call is not looked at after a panic but for its headers and its state, of which all are whole.
-    let done = AssertUnwindSafe(async { function(call).await }).catch_unwind().await;
-    done.unwrap_or_else(|panic| {
-        let text = panic_text(&*panic);
-        Err(Error::internal(format!("{} panicked in a call of {method}: {text}", what())))
-    })
-}
-
-/// What a panic says.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    let limit = call.ctx().app().hook_timeout();
+    let what = format!("the remote hook `{}`, {}, of {}", hook.name, hook.location, call.method_string());
+    guarded(call.ctx().clone(), Some(limit), (hook.call)(call), || what).await
 }
 
 /// The body of a request to a built-in method.

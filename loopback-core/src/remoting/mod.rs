@@ -31,7 +31,7 @@ pub(crate) use arguments::Objects;
 pub(crate) use call::{Call, Outcome};
 pub(crate) use file::RawBody;
 pub(crate) use incoming::{Incoming, Payload};
-pub(crate) use invoke::{RemoteBody, RemoteReply, RemoteRequest, built_in, custom, panic_text};
+pub(crate) use invoke::{RemoteBody, RemoteReply, RemoteRequest, built_in, custom};
 pub(crate) use relation::Hop;
 pub(crate) use result::answer;
 pub(crate) use stream::{ByteStream, Chunks};

@@ -140,6 +140,11 @@ impl RemoteCall {
         self.request.headers.get(name)?.to_str().ok()
     }
 
+    /// The headers of the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.request.headers
+    }
+
     /// The id in the path, as the client wrote it.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()

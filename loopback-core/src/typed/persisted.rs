@@ -8,6 +8,7 @@ use super::{Model, Patch, Settable};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
+use crate::events::ModelEvents;
 use crate::graph::ModelNode;
 use crate::plan::{Condition, FieldSet, FreeFields};
 use crate::value::{IntoProperty, PropertyType, Row, Value};
@@ -189,6 +190,14 @@ pub trait PersistedModel: Model {
         async move { Ok(erased::delete_by_id(cx, node::<Self>(cx)?, id).await? > 0) }
     }
 
+    /// What happens to its rows from now on, in this process: `while let Some(event) = events.next().await { .. }`.
+    ///
+    /// # Errors
+    /// 500: the model is not part of the app.
+    fn events(cx: &Ctx) -> Result<ModelEvents<Self>> {
+        Ok(ModelEvents::of(node_of(cx, Self::DEF.name)?))
+    }
+
     /// Its id.
     fn id_value(&self) -> Result<Self::Id> {
         Ok(Self::Id::from_value(self.value(id_index::<Self>()))?)
@@ -200,9 +209,14 @@ pub trait PersistedModel: Model {
     /// # Errors
     /// 422 with all that is not valid; 404 when its row is gone.
     fn save(&mut self, cx: &Ctx) -> impl Future<Output = Result<()>> + Send {
-        let row = to_row(self);
+        let mut row = to_row(self);
         async move {
-            *self = from_row(erased::replace_or_create(cx, node::<Self>(cx)?, row).await?)?;
+            let node = node::<Self>(cx)?;
+            if let Some(updated) = node.updated {
+                // It changes now, and not when it was read.
+                row.take(updated);
+            }
+            *self = from_row(erased::replace_or_create(cx, node, row).await?)?;
             Ok(())
         }
     }

@@ -438,3 +438,26 @@ async fn the_document_has_all_properties(lab: Lab) {
     );
     assert!(document["paths"].get("/Animals").is_none());
 }
+
+#[model(base = loopback_tests::person::Person)]
+pub struct Sailor {
+    #[base]
+    pub person: loopback_tests::person::Person,
+    pub ship: String,
+}
+
+#[test]
+fn the_base_may_be_a_model_of_another_crate() {
+    loopback_tests::lab::run(
+        loopback_tests::lab::Database::SqliteMemory,
+        &[Sailor::DEF],
+        |app| app,
+        async |lab: Lab| {
+            let sailor = Sailor::create(&lab.ctx, set!(Sailor { name: " Ann ", ship: "Ida" })).await.unwrap();
+            // Its hook holds here, too.
+            assert_eq!((sailor.name.as_str(), sailor.ship.as_str()), ("Ann", "Ida"));
+            let read = lab.rest().get("/api/Sailors").await.json();
+            assert_eq!(read, json!([{ "id": 1, "name": "Ann", "ship": "Ida" }]));
+        },
+    );
+}

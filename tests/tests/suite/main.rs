@@ -8,12 +8,15 @@
 // A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
 #![allow(unreachable_pub)]
 
+mod around;
 mod bad_input;
 mod base;
 mod concurrency;
 mod crud;
+mod events;
 mod foreign_keys;
 mod hidden;
+mod hooks;
 mod models;
 mod query;
 mod relations;

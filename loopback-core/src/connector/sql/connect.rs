@@ -1,6 +1,7 @@
 //! Connections: pools with the options that were measured to matter.
 
 use super::Backend;
+use crate::connector::Watch;
 use crate::error::{Error, Result};
 use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::{self, ConnectOptions as _};
@@ -43,6 +44,8 @@ pub struct SqlConnector {
     pub(super) db: DatabaseConnection,
     /// For transactions: SQLite has one writer at a time, so it has one connection.
     pub(super) writer: DatabaseConnection,
+    /// Hooks around its statements.
+    pub(crate) watch: Option<Watch>,
 }
 
 impl fmt::Debug for SqlConnector {
@@ -155,7 +158,7 @@ impl SqlConnector {
         };
         let db = sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(read.clone());
         let writer = sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(write.clone());
-        Ok(Self { pools: Pools::Sqlite { read, long, write }, db, writer })
+        Ok(Self { pools: Pools::Sqlite { read, long, write }, db, writer, watch: None })
     }
 
     #[cfg(not(feature = "sqlite"))]
@@ -186,7 +189,7 @@ impl SqlConnector {
             .map_err(unreachable)?;
         let db = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
         let pipeline = super::pipeline::Pipeline::connect(&options.url, options.acquire_timeout).await;
-        Ok(Self { pools: Pools::Postgres { pool, pipeline }, writer: db.clone(), db })
+        Ok(Self { pools: Pools::Postgres { pool, pipeline }, writer: db.clone(), db, watch: None })
     }
 
     #[cfg(not(feature = "postgres"))]
@@ -227,7 +230,7 @@ impl SqlConnector {
             .await
             .map_err(unreachable)?;
         let db = sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool(pool.clone());
-        Ok(Self { pools: Pools::MySql(pool), writer: db.clone(), db })
+        Ok(Self { pools: Pools::MySql(pool), writer: db.clone(), db, watch: None })
     }
 
     #[cfg(not(feature = "mysql"))]

@@ -18,6 +18,8 @@ pub(crate) enum DbFailure {
     Busy(Cause),
     /// No connection in time, or a lost one.
     Unavailable(Cause),
+    /// A hook before or after the statement has failed.
+    Refused(Error),
     /// Anything else: our fault.
     Other(Cause),
 }
@@ -195,6 +197,17 @@ impl DbFailure {
     }
 }
 
+impl std::fmt::Display for DbFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Duplicate(place) => write!(f, "a duplicate of {place}"),
+            Self::ForeignKey(key) => key.fmt(f),
+            Self::Refused(error) => error.fmt(f),
+            Self::Unfit(cause) | Self::Busy(cause) | Self::Unavailable(cause) | Self::Other(cause) => cause.fmt(f),
+        }
+    }
+}
+
 impl From<DbFailure> for Error {
     fn from(failure: DbFailure) -> Self {
         match failure {
@@ -207,6 +220,7 @@ impl From<DbFailure> for Error {
                 Self::conflict("another request is changing the same rows; try again").with_source(error)
             }
             DbFailure::Unavailable(error) => Self::unavailable(error),
+            DbFailure::Refused(error) => error,
             DbFailure::Other(error) => Self::internal(error),
         }
     }

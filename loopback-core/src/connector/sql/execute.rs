@@ -32,6 +32,15 @@ impl<E: Into<DbFailure>> From<E> for Ended {
     }
 }
 
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Db(failure) => failure.fmt(f),
+            Self::Visitor(error) => error.fmt(f),
+        }
+    }
+}
+
 impl Ended {
     fn of(self, model: &ModelNode, backend: Backend) -> Error {
         match self {
@@ -94,12 +103,18 @@ fn trace(sql: &Sql<'_>) {
 
 impl SqlConnector {
     /// Runs a statement and gives its rows to a visitor.
+    async fn rows(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
+        trace(&sql);
+        let Some(watch) = &self.watch else { return self.fetch(tx, access, sql, rows).await };
+        let text = sql.text.clone();
+        Box::pin(watch.around(&text, self.fetch(tx, access, sql, rows), Ended::Visitor)).await
+    }
+
     #[cfg_attr(
         not(any(feature = "sqlite", feature = "postgres")),
         allow(unused_variables, reason = "MySQL has one pool for reads and writes")
     )]
-    async fn rows(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
-        trace(&sql);
+    async fn fetch(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
             let results = tx.with(async |tx: &DatabaseTransaction| Ok(tx.query_all_raw(statement).await?)).await?;
@@ -152,6 +167,12 @@ impl SqlConnector {
     /// Runs a statement without rows. Gives the number of rows changed, and the last id that the database made.
     async fn execute(&self, tx: Tx<'_>, sql: Sql<'_>) -> Result<(u64, i64), DbFailure> {
         trace(&sql);
+        let Some(watch) = &self.watch else { return self.change(tx, sql).await };
+        let text = sql.text.clone();
+        Box::pin(watch.around(&text, self.change(tx, sql), DbFailure::Refused)).await
+    }
+
+    async fn change(&self, tx: Tx<'_>, sql: Sql<'_>) -> Result<(u64, i64), DbFailure> {
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
             let result = tx.with(async |tx: &DatabaseTransaction| Ok(tx.execute_raw(statement).await?)).await?;

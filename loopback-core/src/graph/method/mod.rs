@@ -13,6 +13,7 @@ pub(super) use route::routes;
 
 use super::{Fault, ModelNode, relation::Link};
 use crate::meta::{AccessType, MethodDef, ModelDef, RemoteHookDef, Verb};
+use crate::suggest::did_you_mean;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -226,6 +227,17 @@ pub(super) fn of_model(
     methods.retain(|method| !disabled.iter().any(|name| method.goes_by(name)));
     route::clashes(model, &methods, faults);
     methods
+}
+
+/// Takes a method away that the app disables.
+pub(super) fn disable(model: &mut ModelNode, name: &str, faults: &mut Vec<Fault>) {
+    let before = model.methods.len();
+    model.methods.retain(|method| !method.goes_by(name));
+    if model.methods.len() == before && !built_in::WITHOUT_ROUTE.contains(&name) {
+        let hint = did_you_mean(name, model.methods.iter().map(|method| &*method.name));
+        let message = format!("the app disables the unknown method `{name}` of `{}`{hint}", model.name);
+        faults.push(Fault { location: model.location.clone(), message });
+    }
 }
 
 /// Methods that take or answer a model which the application does not have.

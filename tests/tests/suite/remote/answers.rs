@@ -155,5 +155,9 @@ fn the_document_has_the_methods() {
         assert!(paths["/tools/teapot"]["get"]["responses"]["418"].is_object());
         assert!(paths["/tools/nothing"]["post"]["responses"]["204"].is_object());
         assert!(paths["/tools"].is_null(), "no built-in methods");
+        let official = serde_json::from_str(include_str!("../../../openapi/oas-3.1-schema-2022-10-07.json")).unwrap();
+        let official = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&official).unwrap();
+        let faults: Vec<_> = official.iter_errors(&document).map(|e| format!("{e} at {}", e.instance_path())).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
     });
 }

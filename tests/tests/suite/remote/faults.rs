@@ -4,7 +4,10 @@ use super::instances::{Kiosk, KioskNote};
 use super::tool::Tool;
 use loopback::__private as lb;
 use loopback::graph::{Definitions, Graph, GraphDefaults};
-use loopback::meta::{ArgDef, Location, MethodDef, RemoteHookDef, RemotePhase, ReturnsDef, RouteDef, Verb};
+use loopback::meta::{
+    ArgDef, Location, MethodDef, ModelDef, PropertyDef, RemoteHookDef, RemotePhase, ReturnsDef, RouteDef, SettingsDef,
+    Verb,
+};
 use loopback::prelude::*;
 
 fn method(name: &'static str, line: u32) -> MethodDef {
@@ -34,6 +37,7 @@ fn hook(methods: &'static [&'static str], line: u32) -> RemoteHookDef {
     }
 }
 
+#[allow(clippy::needless_update, reason = "there will be more to define")]
 fn faults(methods: &[MethodDef], remote_hooks: &[RemoteHookDef]) -> Vec<String> {
     let models = vec![Kiosk::DEF, KioskNote::DEF];
     let defs = Definitions {
@@ -117,3 +121,42 @@ fn names_fit_the_values_of_an_answer() {
     let method = MethodDef { returns: ReturnsDef::named::<(i32, i32)>(&["a"]), ..method("near", 1) };
     assert_eq!(faults(&[method], &[]), ["src/kiosk.rs:1 Kiosk.near: the answer has 2 values and 1 name"]);
 }
+
+#[test]
+fn methods_can_be_disabled_by_name() {
+    let disabling = |disabled: &'static [&'static str]| {
+        let settings = SettingsDef { disabled, ..SettingsDef::DEFAULT };
+        let def: &'static ModelDef = Box::leak(Box::new(stand(settings)));
+        let methods = vec![MethodDef { model: || &STAND, ..routed("near", 1, GET_NEAR) }];
+        let defs = Definitions { models: vec![def], methods, ..Definitions::default() };
+        Graph::build_with(&defs, &GraphDefaults::default())
+    };
+    let names = |graph: Graph| -> Vec<String> {
+        let model = graph.model("Stand").expect("the model");
+        model.methods.iter().map(|method| method.name.to_string()).collect()
+    };
+    assert!(names(disabling(&[]).unwrap()).contains(&"near".to_owned()));
+    let left = names(disabling(&["near", "find"]).unwrap());
+    assert!(!left.contains(&"near".to_owned()) && !left.contains(&"find".to_owned()), "{left:?}");
+    let unknown = disabling(&["nea"]).unwrap_err();
+    assert_eq!(unknown.0[0].message, "model `Stand` disables the unknown method `nea`");
+}
+
+const IDS: &[PropertyDef] = &[PropertyDef { id: true, generated: true, ..PropertyDef::of::<i64>("id", "id", "id") }];
+
+const fn stand(settings: SettingsDef) -> ModelDef {
+    ModelDef {
+        base: None,
+        name: "Stand",
+        doc: "",
+        table: None,
+        plural: None,
+        http_path: None,
+        properties: IDS,
+        relations: &[],
+        settings,
+        location: Location { file: "src/stand.rs", line: 1 },
+    }
+}
+
+static STAND: ModelDef = stand(SettingsDef::DEFAULT);
