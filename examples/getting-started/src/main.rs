@@ -6,7 +6,6 @@ use loopback::prelude::*;
 
 #[loopback::main]
 async fn main() -> Result<()> {
-    let app = App::from_env()?.title("Getting started").route("/ping", get(async || "pong")).build().await?;
-    sample::fill(&app.ctx()).await?;
-    app.serve().await
+    let app = App::from_env()?.title("Getting started").route("/ping", get(async || "pong"));
+    app.boot("sample data", sample::fill).serve().await
 }

@@ -8,8 +8,8 @@ use loopback::prelude::*;
 pub struct Sample;
 
 /// Fills an empty database: all of it, or nothing.
-pub async fn fill(ctx: &Ctx) -> Result<()> {
-    if CoffeeShop::count(ctx, ()).await? > 0 {
+pub async fn fill(ctx: Ctx) -> Result<()> {
+    if CoffeeShop::count(&ctx, ()).await? > 0 {
         return Ok(());
     }
     ctx.with_option(Sample)

@@ -210,8 +210,8 @@ impl AppBuilder {
         self
     }
 
-    /// How long an operation hook or a remote hook may take; then its request is a 500, and what it wrote
-    /// is undone. 30 seconds unless set.
+    /// How long an operation hook or a remote hook may take; then it is dropped, and its request is a 500. What an
+    /// operation with its hooks wrote is undone. 30 seconds unless set.
     pub fn hook_timeout(mut self, limit: Duration) -> Self {
         self.hook_timeout = limit;
         self

@@ -55,10 +55,6 @@ impl<'a> Hooks<'a> {
     async fn asked(&mut self, mut query: Query) -> Result<Query> {
         if self.has(Phase::Access) {
             query = self.ask(query).await?;
-            // What the hooks have written goes over relations as they are.
-            if query.condition.as_ref().is_some_and(Condition::is_related) {
-                query.condition = query.condition.map(|condition| scope::over_relations(self.model, condition));
-            }
         }
         if asks_others(self.cx, query.condition.as_ref())
             && let Some(condition) = query.condition.take()

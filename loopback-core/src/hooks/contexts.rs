@@ -31,7 +31,8 @@ macro_rules! contexts {
                 self.op.ctx()
             }
 
-            /// What the hooks of this operation tell each other.
+            /// What the hooks of this operation tell each other: LoopBack's `ctx.hookState`. It lasts from the first phase
+            /// to the last.
             pub fn hook_state(&mut self) -> &mut HookState {
                 self.op.hook_state()
             }
@@ -51,21 +52,67 @@ macro_rules! contexts {
 
 contexts! {
     /// `access`: rows are about to be looked for, to read, change, delete or count them. The hook may change the query.
+    ///
+    /// It runs once for an operation, before its query, and for each model that an include or a condition over a relation
+    /// goes to. It does not run for a replace, nor when an instance changes or deletes itself.
+    ///
+    /// ```ignore
+    /// #[operation_hook(access)]
+    /// async fn only_own(op: &mut Access<'_, Self>) -> Result<()> {
+    ///     match op.ctx().user_id().cloned() {
+    ///         Some(user) => op.narrow(Self::props().owner.eq(i64::from_value(user)?)),
+    ///         None => return Err(Error::authorization_required()),
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     Access;
     /// `before save`: data is about to be validated. The hook sees the change set, whole or partial, may change it, and
     /// refuses the operation with an error.
+    ///
+    /// | operation | data | [`is_new_instance`](Self::is_new_instance) | [`where_json`](Self::where_json) | [`current_instance`](Self::current_instance) |
+    /// |---|---|---|---|---|
+    /// | create | whole, with defaults | `Some(true)` | `None` | `None` |
+    /// | replace | whole, with defaults and id | `Some(false)` | `None` | `None` |
+    /// | patch | what is set | `None` | `{"id": 1}` | the row as it is |
+    /// | updateAll | what is set | `None` | the condition, `{}` for all | `None` |
+    ///
+    /// ```ignore
+    /// #[operation_hook(before_save)]
+    /// async fn tidy(op: &mut BeforeSave<'_, Self>) -> Result<()> {
+    ///     op.update(Self::props().name, |name| name.trim().to_owned());
+    ///     Ok(())
+    /// }
+    /// ```
     BeforeSave;
     /// `persist`: data is valid and about to go to the database. What the hook changes is stored; the answer of a create
-    /// or a patch does not show it, as in LoopBack.
+    /// or a patch does not show it, as in LoopBack. Nothing validates it any more but the type of the property.
     Persist;
     /// `loaded`: a row came from the database, or was written. What the hook sets is what the reader gets. After a create
     /// or a patch the answer does not show it, as in LoopBack.
+    ///
+    /// It runs for each row: a list of a thousand is a thousand calls, and is read as a whole before it is sent. A patch by
+    /// id has it twice, for the row as it is and for what was written: `data_json` is then what is set, and the id. After an
+    /// updateAll it does not run.
     Loaded;
-    /// `after save`: data was written, and is not lasting before the operation's transaction is.
+    /// `after save`: data was written, and is not lasting before the operation's transaction is. An error undoes it.
+    ///
+    /// Of one row it has the instance; after an updateAll the data that was set, the condition, and how many rows there
+    /// were.
     AfterSave;
-    /// `before delete`: rows are about to be deleted. The hook may spare some, or refuse the operation with an error.
+    /// `before delete`: rows are about to be deleted. The hook may spare some, or refuse the operation with an error. It
+    /// runs once, however many rows there are; [`where_json`](Self::where_json) says which, `{"id": 1}` for one.
+    ///
+    /// ```ignore
+    /// #[operation_hook(before_delete)]
+    /// async fn keep_open_ones(op: &mut BeforeDelete<'_, Self>) -> Result<()> {
+    ///     op.narrow(Self::props().state.eq("closed"));
+    ///     Ok(())
+    /// }
+    /// ```
     BeforeDelete;
-    /// `after delete`: rows were deleted.
+    /// `after delete`: rows were deleted, or there were none: [`count`](Self::count) says how many. An error brings them
+    /// back.
     AfterDelete;
 }
 
@@ -79,7 +126,7 @@ macro_rules! readable {
                 property.read(self.op.row()?)
             }
 
-            /// The data by the JSON names of its properties, hidden ones included.
+            /// The data by the JSON names of its properties, hidden ones included: `{"name": "Bean", "margin": 30}`.
             pub fn data_json(&self) -> Map<String, Json> {
                 self.op.data_json()
             }
@@ -98,7 +145,7 @@ readable!(BeforeSave Persist Loaded AfterSave);
 macro_rules! changeable {
     ($($name:ident)*) => { $(
         impl<M: Model> $name<'_, M> {
-            /// Sets a property, whatever it was.
+            /// Sets a property, whatever it was. Before save the value is validated with the rest.
             pub fn set<S: Settable<M>>(&mut self, property: S, value: impl IntoProperty<S::Value>) {
                 if let Ok(data) = self.op.data_mut() {
                     property.put(value.into_property(), &mut data.row);
@@ -146,7 +193,7 @@ located!(Access BeforeSave Persist AfterSave BeforeDelete AfterDelete);
 macro_rules! narrowing {
     ($($name:ident)*) => { $(
         impl<M: Model> $name<'_, M> {
-            /// Leaves only those rows that the condition finds as well.
+            /// Leaves only those rows that the condition finds as well. What narrows twice narrows by both.
             pub fn narrow(&mut self, condition: Where<M>) {
                 // Only another phase would be an error.
                 drop(self.op.narrow(Some(condition.into_condition())));

@@ -27,6 +27,11 @@ use std::sync::Arc;
 /// | [`data_json`](Self::data_json) | – | changes | changes | changes | reads | – | – |
 /// | [`is_new_instance`](Self::is_new_instance) | – | `None` for partial data | `None` for updateAll | of a write | the same | – | – |
 /// | [`count`](Self::count) | – | – | – | – | of updateAll | – | the rows |
+///
+/// JSON is by the names that clients use: a filter `{"where": {"city": "Oslo"}, "limit": 10}`, data
+/// `{"name": "Bean", "openedAt": "2026-11-22T15:30:42.157Z"}`. Hidden properties are part of it.
+///
+/// What a hook changes where nothing may be changed is a 500: it is the hook's fault, not the client's.
 pub struct Operation {
     pub(crate) ctx: Ctx,
     pub(crate) model: Arc<ModelNode>,
@@ -106,7 +111,7 @@ impl Operation {
         self.whole
     }
 
-    /// How many rows were changed or deleted.
+    /// How many rows an updateAll has changed, or a deletion has deleted.
     pub fn count(&self) -> Option<u64> {
         self.count
     }

@@ -4,7 +4,16 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
 
-/// Values by their type: LoopBack's `ctx.hookState`. All hooks of one operation share it.
+/// Values by their type: LoopBack's `ctx.hookState`. All hooks of one operation share it, or all hooks of one call of a
+/// remote method and the method itself.
+///
+/// ```
+/// # let mut state = loopback_core::hooks::HookState::default();
+/// struct OldName(String);
+///
+/// state.insert(OldName("Bean".into()));
+/// assert_eq!(state.get::<OldName>().map(|name| &*name.0), Some("Bean"));
+/// ```
 #[derive(Default)]
 pub struct HookState(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 

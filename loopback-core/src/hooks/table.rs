@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
 
-/// A hook that is not written at a model: one of all models.
+/// A hook that is not written at a model: one of all models. [`AppBuilder::observe`](crate::app::AppBuilder::observe) makes
+/// it.
 #[derive(Clone)]
 pub struct Observer(Arc<Closure>);
 

@@ -20,6 +20,24 @@ use uuid::Uuid;
 /// Implemented for the types of properties, for models, `Patch`, `Filter` and `Where` of them, for
 /// [`UploadedFile`](super::UploadedFile), [`CurrentUser`](super::CurrentUser), and for `Option` and `Vec` of these. A
 /// [`PropertyType`] written by hand gets it by [`remote_type!`](crate::remote_type).
+///
+/// A text of a path, a query string, a header or a form is converted to the type; an empty one is none. JSON is not:
+/// `"5"` is no number there. What does not fit is a 400 with LoopBack's message, `Value is not a number.`; a property of a
+/// model or a `Patch` that does not fit is a 422 with all that is wrong.
+///
+/// By hand it is for what no client gives, and for what is read in a way of its own:
+///
+/// ```ignore
+/// struct Tags(Vec<String>);                                        // ?tags=coffee,tea
+///
+/// impl RemoteArg for Tags {
+///     const SHAPE: ShapeDef = <String as RemoteArg>::SHAPE;
+///
+///     fn of_arg(arg: Arg<'_>) -> Result<Self> {
+///         Ok(Self(arg.property::<String>()?.split(',').map(str::to_owned).collect()))
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a remote method",
     note = "use the type of a property, a model, `Patch`, `Filter` or `Where` of one, an `UploadedFile`, or `Option` or `Vec` of these",
@@ -70,7 +88,7 @@ pub trait RemoteArg: Sized + Send {
     }
 }
 
-/// An argument of a call.
+/// An argument of a call, for [`RemoteArg::of_arg`].
 #[derive(Clone, Debug)]
 pub struct Arg<'c> {
     call: &'c RemoteCall,

@@ -9,7 +9,18 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 use http::HeaderValue;
 use std::fmt;
 
-/// A file that a client sent in a form (`multipart/form-data`). It is in memory; the limit of a request's body counts.
+/// A file that a client sent in a form (`multipart/form-data`), in the field with the argument's name. It is in memory; the
+/// limit of a request's body counts for the whole form.
+///
+/// `Vec<UploadedFile>` takes all files of the field, `Option<UploadedFile>` one or none. Several for one are a 400, and so
+/// is a text where a file should be.
+///
+/// ```ignore
+/// #[remote_method(post, "/{id}/photo", returns = "bytes")]
+/// async fn photo(&self, photo: UploadedFile) -> Result<usize> {    // curl -F photo=@bean.jpg .../CoffeeShops/1/photo
+///     Ok(photo.bytes().len())
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadedFile {
     pub(crate) field: Box<str>,
@@ -24,7 +35,7 @@ impl UploadedFile {
         self.file_name.as_deref()
     }
 
-    /// The type that the client said it has.
+    /// The type that the client said it has, `image/jpeg`. Nobody has looked whether it is true.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
@@ -51,7 +62,15 @@ impl RemoteArg for UploadedFile {
     }
 }
 
-/// An answer that is a file: bytes with their type, and the name under which a browser keeps them.
+/// An answer that is a file: bytes with their type, and the name under which a browser keeps them
+/// (`content-disposition: attachment; filename="report.txt"`).
+///
+/// ```ignore
+/// #[remote_method(get, "/{id}/download")]
+/// async fn download(&self) -> Result<Download> {
+///     Ok(Download::new("text/plain", self.text.clone()).file_name("report.txt"))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Download {
     bytes: Bytes,
@@ -60,7 +79,7 @@ pub struct Download {
 }
 
 impl Download {
-    /// Bytes of a type: `text/plain`, `application/pdf`, ...
+    /// Bytes of a type: `text/plain`, `application/pdf`, ... What no header can have as a type is a 500.
     pub fn new(content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self { bytes: bytes.into(), content_type: content_type.into(), file_name: None }
     }
@@ -83,7 +102,16 @@ impl RemoteResult for Download {
 }
 
 /// An answer that is sent while it is made: a type and a stream of bytes. An error in the middle ends the connection, so
-/// that no client takes a part for the whole.
+/// that no client takes a part for the whole. The status is sent before the first chunk: an error that should be one has to
+/// be an `Err` of the method.
+///
+/// ```ignore
+/// #[remote_method(get, "/export")]
+/// async fn export() -> Result<Streamed> {
+///     let lines = futures_util::stream::iter((1..=3).map(|n| Ok::<_, Error>(format!("{n}\n").into())));
+///     Ok(Streamed::new("text/csv", lines).file_name("numbers.csv"))
+/// }
+/// ```
 pub struct Streamed {
     content_type: String,
     file_name: Option<String>,
@@ -91,7 +119,7 @@ pub struct Streamed {
 }
 
 impl Streamed {
-    /// A stream of a type.
+    /// A stream of a type, of chunks of any size.
     pub fn new<E: Into<Error>>(
         content_type: impl Into<String>,
         bytes: impl Stream<Item = Result<Bytes, E>> + Send + 'static,

@@ -1,7 +1,7 @@
 //! Remote methods: arguments from a request, the call, the reply. Knows no HTTP library but the names of headers;
 //! [`crate::rest`] brings the parts of the request. Answers to strong-remoting `lib/http-context.js`.
 //!
-//! A built-in method without hooks goes through [`Call`](call::Call), which reads what it needs and no more. A method of
+//! A built-in method without hooks goes through [`Call`], which reads what it needs and no more. A method of
 //! the application's own, and one with remote hooks, goes through [`RemoteCall`], which owns arguments and answer.
 
 mod arg;

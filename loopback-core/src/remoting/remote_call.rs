@@ -18,7 +18,27 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 /// A call of a remote method, from its arguments to its reply, as remote hooks see it: LoopBack's `ctx` of a remote
-/// hook. It owns what it holds, so that it can go wherever the hook goes.
+/// hook. It owns what it holds, so that it can go wherever the hook goes. A method takes it as a parameter `&RemoteCall` or
+/// `&mut RemoteCall`.
+///
+/// Arguments are JSON as the method will take them: `{"hours": 3, "at": {"lat": 59.9, "lng": 10.7}}`. The arguments of
+/// built-in methods have LoopBack's names, `data`, `id`, `fk`, `where`, `filter`; the `data` of a create may be a list. The
+/// result is JSON as the client will get it, hidden properties left out.
+///
+/// In order: arguments are read, and the instance of a method of the application's own (400 and 404, which no hook sees);
+/// hooks before; the method; hooks after; after an error of any of these three the hooks after an error.
+///
+/// ```ignore
+/// #[remote_hook(before, create)]
+/// async fn sign(call: &mut RemoteCall) -> Result<()> {
+///     let user = call.ctx().user_id().map(|id| id.to_json());
+///     if let Some(mut data) = call.arg("data").cloned().filter(Json::is_object) {
+///         data["authorId"] = user.unwrap_or_default();
+///         call.set_arg("data", data);
+///     }
+///     Ok(())
+/// }
+/// ```
 pub struct RemoteCall {
     ctx: Ctx,
     model: Arc<ModelNode>,
@@ -110,7 +130,7 @@ impl RemoteCall {
         &self.request.path
     }
 
-    /// The query string, as an object of texts, lists and objects.
+    /// The query string, as an object of texts, lists and objects: `a=1&b[c]=2` is `{"a": "1", "b": {"c": "2"}}`.
     pub fn query(&self) -> &Json {
         &self.request.query
     }
@@ -140,7 +160,7 @@ impl RemoteCall {
         &self.args
     }
 
-    /// Sets an argument before the method takes it. What it cannot take is a 400.
+    /// Sets an argument before the method takes it. What it cannot take is a 400, as if the client had sent it.
     pub fn set_arg(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         self.args_changed = true;
         self.args.insert(name.into(), value.into());
@@ -186,7 +206,8 @@ impl RemoteCall {
         Ok(())
     }
 
-    /// The answer of the method as JSON, in hooks after it; `None`: it is none, or no JSON.
+    /// The answer of the method as JSON, in hooks after it: `{"hours": 3}`, `[{"id": 1, ..}]`. `None`: it is none, or no
+    /// JSON, as that of a [`Download`](super::Download).
     pub fn result(&self) -> Option<&Json> {
         self.result.as_ref()
     }
@@ -196,7 +217,7 @@ impl RemoteCall {
         self.result.as_mut()
     }
 
-    /// Answers with this instead.
+    /// Answers with this instead, in hooks after the method. To answer before it, see [`end`](Self::end).
     pub fn set_result(&mut self, result: impl Into<Json>) {
         self.result = Some(result.into());
     }
@@ -216,7 +237,8 @@ impl RemoteCall {
         self.error = self.error.take().map(change);
     }
 
-    /// The HTTP status of the answer, 200 to 599. An error keeps its own.
+    /// The HTTP status of the answer, 200 to 599; another one is a 500. It comes before what the method says. An error
+    /// keeps its own.
     pub fn set_status(&mut self, status: u16) {
         self.status = Some(status);
     }

@@ -6,7 +6,15 @@ use crate::error::Result;
 use crate::meta::{KindDef, ShapeDef};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// An answer with a status and headers of its own: `Reply::new(job).status(202).header("x-queue", "3")`.
+/// An answer with a status and headers of its own. The body is that of the value, under its name when the method has
+/// `returns = "..."`.
+///
+/// ```ignore
+/// #[remote_method(post, "/queue", returns = "place")]
+/// async fn queue() -> Result<Reply<u32>> {
+///     Ok(Reply::new(3).status(202).header("retry-after", "60"))    // 202 {"place":3}
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reply<T> {
     value: T,
@@ -20,7 +28,7 @@ impl<T> Reply<T> {
         Self { value, status: None, headers: HeaderMap::new() }
     }
 
-    /// Its HTTP status, 200 to 599.
+    /// Its HTTP status, 200 to 599; another one is a 500. One that a remote hook has set comes first.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
@@ -59,7 +67,8 @@ impl<T: RemoteResult> RemoteResult for Reply<T> {
     }
 }
 
-/// An answer of anything that serde writes. OpenAPI says nothing of it; `#[derive(PropertyType)]` does better.
+/// An answer of anything that serde writes: `Ok(Json(summary))`. OpenAPI says nothing of it; `#[derive(PropertyType)]` does
+/// better. What serde cannot write, as a map whose keys are no text, is a 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 

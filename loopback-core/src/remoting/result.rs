@@ -20,6 +20,15 @@ use uuid::Uuid;
 /// [`Download`](super::Download), [`Streamed`](super::Streamed), [`Json`](super::Json) of anything that serde writes, for
 /// `Option` and `Vec` of these, and tuples. A [`PropertyType`] written by hand gets it by
 /// [`remote_type!`](crate::remote_type).
+///
+/// | answer | without names | with `returns = "x"` |
+/// |---|---|---|
+/// | `3_u32` | `3` | `{"x":3}` |
+/// | `None` | `null` | `{}` |
+/// | `vec![Some(1), None]` | `[1,null]` | `{"x":[1,null]}` |
+/// | `vec![1_u8]` | `{"$type":"base64","$data":"AQ=="}` | the same as `x` |
+/// | `()` | 204 | – |
+/// | `(1, 2)` | – | `{"x":1,"y":2}` with `returns("x", "y")` |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer of a remote method",
     note = "use the type of a property, a model, `()`, a `Reply`, a `Download`, or `Option`, `Vec` or a tuple of these",
@@ -74,7 +83,7 @@ pub(crate) struct Raw {
     pub(crate) body: RawBody,
 }
 
-/// Takes the answer of a method.
+/// Takes the answer of a method, for [`RemoteResult::write`]. It is JSON, in one pass.
 pub struct ResultWriter<'g> {
     graph: &'g Graph,
     pub(super) bytes: Vec<u8>,

@@ -7,8 +7,16 @@ use crate::value::{PropertyType, Value};
 
 /// The user that a request acts for: an argument of a remote method that no client can give.
 ///
-/// Without one the answer is 401; `Option<CurrentUser>` is for methods that everybody may call. A tower layer that knows
-/// better than the framework puts one into the extensions of the request.
+/// Without one the answer is 401 `AUTHORIZATION_REQUIRED`; `Option<CurrentUser>` is for methods that everybody may call. It
+/// is the same user as that of [`Ctx::user_id`](crate::ctx::Ctx::user_id). A tower layer that knows who calls puts one into
+/// the extensions of the request.
+///
+/// ```ignore
+/// #[remote_method(get, "/mine")]
+/// async fn mine(ctx: &Ctx, user: CurrentUser) -> Result<Vec<Self>> {
+///     Self::find(ctx, Self::props().owner.eq(user.id_as::<i64>()?)).await
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CurrentUser {
     id: Value,

@@ -7,7 +7,7 @@ use super::expand_base::{self, as_model, json_names, property_index, relation_in
 use super::expand_property::{from_value, property_def, read, write};
 use super::expand_relation::{checks, query, refers_to, relation_def, scope_def, visit_relations};
 use super::ir::{BaseField, Field, Index, Model, Options, Property, Relation, RelationOptions, Settings, Strict};
-use crate::support::spans::{At, file, generated_at, line, plain};
+use crate::support::spans::{At, file, generated_at, line, plain, text};
 use proc_macro2::{Ident, Literal as LiteralToken, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
