@@ -1,5 +1,7 @@
 //! What hooks see of the data and of the query, and what becomes of what they change.
 
+#![allow(clippy::type_complexity, reason = "what a hook is told is a closure")]
+
 use super::models::models;
 use super::{error, ok};
 use loopback::prelude::*;

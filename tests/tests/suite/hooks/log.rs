@@ -57,7 +57,7 @@ fn seen(op: &Operation) -> Json {
         _ => put("where", op.where_json()),
     }
     let data = op.data_json();
-    put("data", (!data.is_empty()).then(|| Json::Object(data)));
+    put("data", (!data.is_empty()).then_some(Json::Object(data)));
     put("whole", (op.phase() == Phase::BeforeSave).then(|| op.is_whole().into()));
     put("current", op.current_json().map(Json::Object));
     put("isNew", op.is_new_instance().map(Json::from));
