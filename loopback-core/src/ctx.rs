@@ -27,17 +27,19 @@ const MAX_DEPTH: u8 = 20;
 #[derive(Clone, Debug)]
 pub struct Ctx {
     app: App,
-    tx: Option<Joined>,
+    tx: Option<Arc<Joined>>,
     options: Options,
     user: Option<Arc<Value>>,
     /// How many hooks are around it.
     depth: u8,
 }
 
-#[derive(Clone, Debug)]
+/// The transaction of a data source; another one may be around it.
+#[derive(Debug)]
 struct Joined {
     data_source: Arc<str>,
     scope: Arc<Scope>,
+    outer: Option<Arc<Joined>>,
 }
 
 /// A transaction that this call is for. However the call ends, the transaction does, also when `work` has handed its
@@ -110,7 +112,9 @@ impl Ctx {
     ) -> Result<T> {
         let source = self.app.default_data_source();
         if let Some(joined) = self.joined(source) {
-            let done = work(self.clone()).await;
+            // That of an operation may not have begun yet: what is read here is read in it.
+            joined.open_now(options).await?;
+            let done = in_time(options.timeout, work(self.clone())).await;
             if done.is_err() {
                 joined.fail();
             }
@@ -118,14 +122,7 @@ impl Ctx {
         }
         let scope = Scope::begun(&source.connector, options).await?;
         let (inside, transaction) = self.within(source, scope);
-        let run = work(inside);
-        let done = match options.timeout {
-            None => run.await,
-            Some(limit) => match tokio::time::timeout(limit, run).await {
-                Ok(done) => done,
-                Err(_) => Err(Error::unavailable("the transaction took too long").with_code("TRANSACTION_TIMEOUT")),
-            },
-        };
+        let done = in_time(options.timeout, work(inside)).await;
         match done {
             Ok(value) => {
                 transaction.commit().await?;
@@ -212,7 +209,14 @@ impl Ctx {
     }
 
     fn joined(&self, source: &DataSource) -> Option<&Arc<Scope>> {
-        self.tx.as_ref().filter(|joined| joined.data_source == source.name).map(|joined| &joined.scope)
+        let mut next = self.tx.as_deref();
+        while let Some(joined) = next {
+            if joined.data_source == source.name {
+                return Some(&joined.scope);
+            }
+            next = joined.outer.as_deref();
+        }
+        None
     }
 
     /// The connector of a model and the transaction to read in.
@@ -285,7 +289,15 @@ impl Ctx {
 
     fn within(&self, source: &DataSource, scope: Scope) -> (Self, Open) {
         let scope = Arc::new(scope);
-        let joined = Joined { data_source: source.name.clone(), scope: scope.clone() };
-        (Self { tx: Some(joined), ..self.clone() }, Open(scope))
+        let joined = Joined { data_source: source.name.clone(), scope: scope.clone(), outer: self.tx.clone() };
+        (Self { tx: Some(Arc::new(joined)), ..self.clone() }, Open(scope))
     }
+}
+
+/// Work of a transaction, within its time.
+async fn in_time<T>(limit: Option<std::time::Duration>, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let Some(limit) = limit else { return work.await };
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(Error::unavailable("the transaction took too long").with_code("TRANSACTION_TIMEOUT")))
 }

@@ -51,11 +51,23 @@ impl Scope {
 
     /// The transaction, for a write.
     pub(super) async fn write(&self) -> Result<&Transaction> {
-        if self.ended.load(Ordering::Acquire) {
-            return Err(Error::internal("the transaction has ended"));
-        }
         self.writes.fetch_add(1, Ordering::Relaxed);
-        self.begun.get_or_try_init(|| self.connector.begin(TransactionOptions::default())).await
+        self.open_now(TransactionOptions::default()).await
+    }
+
+    /// The transaction, which begins now if it has not.
+    pub(super) async fn open_now(&self, options: TransactionOptions) -> Result<&Transaction> {
+        let ended = || Error::internal("the transaction has ended");
+        if self.ended.load(Ordering::Acquire) {
+            return Err(ended());
+        }
+        let transaction = self.begun.get_or_try_init(|| self.connector.begin(options)).await?;
+        // It may have ended while this one began.
+        if self.ended.load(Ordering::Acquire) {
+            transaction.abandon();
+            return Err(ended());
+        }
+        Ok(transaction)
     }
 
     /// How many writes there have been: whether a part of the whole may be written.

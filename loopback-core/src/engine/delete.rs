@@ -56,10 +56,10 @@ async fn delete(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u6
 
 async fn steps(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u64> {
     let (given, id, instance) = match which {
-        Which::Id(id) => (Some(Cow::Owned(Condition::equals(model.id, id.clone()))), Some(id), None),
+        Which::Id(id) => (Some(Cow::Owned(Condition::equals(model.id, id.clone()).fixed(model))), Some(id), None),
         Which::Instance(row) => {
             let id = row.get(model.id).cloned().unwrap_or_default();
-            (Some(Cow::Owned(Condition::equals(model.id, id.clone()))), Some(id), Some(row))
+            (Some(Cow::Owned(Condition::equals(model.id, id.clone()).fixed(model))), Some(id), Some(row))
         }
         Which::All(condition) => (condition.map(Cow::Borrowed), None, None),
     };

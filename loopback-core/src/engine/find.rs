@@ -25,7 +25,12 @@ pub(super) fn visible<'a>(model: &'a ModelNode, query: Option<&Query>) -> Cow<'a
 }
 
 fn wanted(model: &ModelNode, query: &Query) -> Vec<usize> {
-    query.fields.as_ref().map_or_else(|| (0..model.width()).collect(), |fields| fields.columns.clone())
+    match &query.fields {
+        None => (0..model.width()).collect(),
+        // Nothing of the rows is asked for; that they are there is.
+        Some(fields) if fields.columns.is_empty() => vec![model.id],
+        Some(fields) => fields.columns.clone(),
+    }
 }
 
 /// Writes the rows of a query as JSON objects with commas between them, and counts them.
@@ -139,7 +144,7 @@ pub(crate) async fn find_by_id_json(
     mut query: Query,
     out: &mut Vec<u8>,
 ) -> Result<bool> {
-    query.condition = Some(Condition::equals(model.id, id));
+    query.condition = Some(Condition::equals(model.id, id).fixed(model));
     query.limit = Some(1);
     Ok(find_json(cx, model, &query, out).await? > 0)
 }
@@ -160,7 +165,7 @@ pub(crate) async fn count(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&C
 
 /// Whether there is a row with an id.
 pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<bool> {
-    let condition = scope::condition(model, Some(Condition::equals(model.id, id)));
+    let condition = scope::condition(model, Some(Condition::equals(model.id, id).fixed(model)));
     let condition = Hooks::of(cx, model).access_where(condition.map(Cow::Owned)).await?;
     let (connector, tx) = cx.connector(model);
     Ok(connector.count(tx, model, condition.as_deref(), Some(1)).await? > 0)

@@ -6,7 +6,7 @@
 use super::input::Input;
 use super::scope;
 use crate::ctx::Ctx;
-use crate::error::Result;
+use crate::error::{Error, Result, ValidationErrors};
 use crate::graph::ModelNode;
 use crate::hooks::{Operation, run};
 use crate::meta::Phase;
@@ -45,18 +45,23 @@ impl<'a> Hooks<'a> {
 
     /// `access`: the query as the hooks leave it, also those of the models that its conditions go over.
     pub(super) async fn access<'q>(&mut self, query: Cow<'q, Query>) -> Result<Cow<'q, Query>> {
-        let asks_others = asks_others(self.cx, query.condition.as_ref());
-        if !self.has(Phase::Access) && !asks_others {
+        if !self.has(Phase::Access) && !asks_others(self.cx, query.condition.as_ref()) {
             return Ok(query);
         }
-        let mut query = query.into_owned();
-        if asks_others && let Some(condition) = query.condition.take() {
-            query.condition = Some(access_of_others(self.cx, self.model, condition).await?);
-        }
+        // Boxed, so that models without hooks pay no room for it.
+        Box::pin(self.asked(query.into_owned())).await.map(Cow::Owned)
+    }
+
+    async fn asked(&mut self, mut query: Query) -> Result<Query> {
         if self.has(Phase::Access) {
             query = self.ask(query).await?;
         }
-        Ok(Cow::Owned(query))
+        if asks_others(self.cx, query.condition.as_ref())
+            && let Some(condition) = query.condition.take()
+        {
+            query.condition = Some(access_of_others(self.cx, self.model, condition).await?);
+        }
+        Ok(query)
     }
 
     /// As [`access`](Self::access), where only the condition matters.
@@ -72,10 +77,22 @@ impl<'a> Hooks<'a> {
     }
 
     async fn ask(&mut self, query: Query) -> Result<Query> {
+        self.on_query(query, Phase::Access).await
+    }
+
+    /// Moves a query into the operation, runs a phase, and moves it out.
+    async fn on_query(&mut self, query: Query, phase: Phase) -> Result<Query> {
+        let model = self.model;
         let op = self.op()?;
+        let before = query.condition.clone();
         op.query = Some(query);
-        Box::pin(run(op, Phase::Access)).await?;
-        Ok(op.query.take().unwrap_or_default())
+        Box::pin(run(op, phase)).await?;
+        let mut query = op.query.take().unwrap_or_default();
+        // What a hook adds knows nothing yet of the scopes of the models that it goes over.
+        if query.condition.as_ref().is_some_and(Condition::is_related) && query.condition != before {
+            query.condition = query.condition.map(|condition| scope::over_relations(model, condition));
+        }
+        Ok(query)
     }
 
     /// `before save`, on what is to be written.
@@ -90,6 +107,11 @@ impl<'a> Hooks<'a> {
         op.is_new = if op.whole { op.is_new } else { None };
         self.on_data(Phase::BeforeSave, input).await?;
         input.forget_mended(model);
+        if matches!(save, Save::New)
+            && let Some(free) = model.free.filter(|_| !input.free.is_empty())
+        {
+            input.row.set(free, Value::Json(input.free.clone().into()));
+        }
         Ok(())
     }
 
@@ -99,8 +121,14 @@ impl<'a> Hooks<'a> {
             return Ok(None);
         }
         save.tell(self.op()?);
+        let model = self.model;
         let mut stored = input.clone();
         self.on_data(Phase::Persist, &mut stored).await?;
+        if matches!(save, Save::New)
+            && let Some(free) = model.free.filter(|_| !stored.free.is_empty())
+        {
+            stored.row.set(free, Value::Json(stored.free.clone().into()));
+        }
         // A value that does not fit its property is a fault of the hook's: nobody validates it any more.
         stored.errors.clone().into_result()?;
         Ok(Some(stored))
@@ -116,8 +144,11 @@ impl<'a> Hooks<'a> {
         op.is_new = is_new;
         let mut input = Input::stored(model, std::mem::take(row));
         let done = self.on_data(Phase::Loaded, &mut input).await;
-        *row = input.row;
-        done
+        let wrong = std::mem::replace(&mut input.errors, ValidationErrors::new(model)).into_result();
+        *row = input.into_stored(model);
+        done?;
+        // Nobody has sent it: a hook has set what its property cannot hold.
+        wrong.map_err(Error::internal)
     }
 
     /// `loaded`, on each of the rows that a query has found.
@@ -140,6 +171,8 @@ impl<'a> Hooks<'a> {
         let done = Box::pin(run(op, phase)).await;
         if let Some(data) = op.data.take() {
             *input = data;
+            // What is answered is what is stored.
+            input.normalize();
         }
         done
     }
@@ -190,9 +223,8 @@ impl<'a> Hooks<'a> {
         if !op.model.hooks.has(Phase::BeforeDelete) {
             return Ok(condition);
         }
-        op.query = Some(Query::of(condition.map(Cow::into_owned)));
-        Box::pin(run(op, Phase::BeforeDelete)).await?;
-        Ok(op.query.take().and_then(|query| query.condition).map(Cow::Owned))
+        let query = Query::of(condition.map(Cow::into_owned));
+        Ok(self.on_query(query, Phase::BeforeDelete).await?.condition.map(Cow::Owned))
     }
 
     /// `after delete`.
@@ -252,6 +284,7 @@ fn access_of_others<'a>(cx: &'a Ctx, model: &'a ModelNode, condition: Condition)
             Condition::And(list) => Condition::And(each(cx, model, list).await?),
             Condition::Or(list) => Condition::Or(each(cx, model, list).await?),
             Condition::Not(inner) => Condition::Not(Box::new(access_of_others(cx, model, *inner).await?)),
+            Condition::Fixed(inner) => Condition::Fixed(Box::new(access_of_others(cx, model, *inner).await?)),
             Condition::Related(related) => {
                 let Some(relation) = model.relations.get(related.relation) else {
                     return Ok(Condition::Related(related));
@@ -283,8 +316,12 @@ pub(super) async fn narrowed(
     model: &Arc<ModelNode>,
     condition: Option<Condition>,
 ) -> Result<Option<Condition>> {
-    let condition = Hooks::of(cx, model).access_where(condition.map(Cow::Owned)).await?;
-    Ok(condition.map(Cow::into_owned))
+    if !model.hooks.has(Phase::Access) && !asks_others(cx, condition.as_ref()) {
+        return Ok(condition);
+    }
+    let mut hooks = Hooks::of(cx, model);
+    let asked = Box::pin(hooks.asked(Query::of(condition))).await?;
+    Ok(asked.condition)
 }
 
 /// The query of a model, with its default scope and what its `access` hooks let be seen.

@@ -22,22 +22,39 @@ pub(crate) struct Input {
 
 impl Input {
     /// Data of the application's own.
-    pub(crate) fn of_row(model: &ModelNode, mut row: Row) -> Self {
-        // What is answered is what is stored: times have milliseconds, decimals no zeros at the end.
-        for at in 0..row.width() {
-            let stored = match row.get(at) {
+    pub(crate) fn of_row(model: &ModelNode, row: Row) -> Self {
+        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model) };
+        input.normalize();
+        input
+    }
+
+    /// What is answered is what is stored: times have milliseconds, decimals no zeros at the end.
+    pub(super) fn normalize(&mut self) {
+        for at in 0..self.row.width() {
+            let stored = match self.row.get(at) {
                 Some(Value::DateTime(time)) => Value::DateTime(truncate_to_millis(*time)),
                 Some(Value::Decimal(n)) => Value::Decimal(n.normalize()),
                 _ => continue,
             };
-            row.set(at, stored);
+            self.row.set(at, stored);
         }
-        Self { row, free: Map::new(), errors: ValidationErrors::new(model) }
     }
 
     /// Data as it is stored.
-    pub(super) fn stored(model: &ModelNode, row: Row) -> Self {
-        Self { row, free: Map::new(), errors: ValidationErrors::new(model) }
+    pub(super) fn stored(model: &ModelNode, mut row: Row) -> Self {
+        let free = match model.free.and_then(|at| row.take(at)) {
+            Some(Value::Json(Json::Object(map))) => map,
+            _ => Map::new(),
+        };
+        Self { row, free, errors: ValidationErrors::new(model) }
+    }
+
+    /// The row of it.
+    pub(super) fn into_stored(mut self, model: &ModelNode) -> Row {
+        if let Some(at) = model.free.filter(|_| !self.free.is_empty()) {
+            self.row.set(at, Value::Json(Json::Object(self.free)));
+        }
+        self.row
     }
 
     /// Data of a client.
@@ -151,7 +168,7 @@ impl Input {
 
     /// A change: its time.
     pub(super) fn touch(&mut self, model: &ModelNode) {
-        if let Some(at) = model.updated.filter(|at| self.row.get(*at).is_none()) {
+        if let Some(at) = model.updated {
             self.row.set(at, Value::DateTime(truncate_to_millis(Utc::now())));
         }
     }

@@ -83,6 +83,7 @@ pub(super) fn holds(condition: &Condition, row: &Row) -> bool {
             Err(_) => false,
         },
         Condition::Not(condition) => !holds(condition, row),
+        Condition::Fixed(condition) => holds(condition, row),
         // What is embedded has no related rows.
         Condition::Related(_) | Condition::LinkedTo(_) => false,
     }

@@ -54,7 +54,7 @@ pub(crate) async fn patch(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, 
     }
     let columns: Vec<usize> = (0..model.width()).collect();
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::with_capacity(1) };
-    plainly(cx, model, target.id(), input, &columns, &mut rows).await?;
+    plainly(cx, model, &target, input, &columns, &mut rows).await?;
     let row = rows.rows.pop();
     if let Some(row) = &row {
         cx.tell(model, || RawEvent::Changed(row.clone()));
@@ -81,7 +81,7 @@ pub(crate) async fn patch_by_id_json(
         return Ok(true);
     }
     let mut rows = JsonRows { model, columns: &columns, free: &FreeFields::All, out, count: 0 };
-    plainly(cx, model, id, input, &columns, &mut rows).await?;
+    plainly(cx, model, &Target::Id(id), input, &columns, &mut rows).await?;
     Ok(rows.count > 0)
 }
 
@@ -98,15 +98,19 @@ fn keep_id(model: &ModelNode, id: &Value, input: &mut Input) -> Result<()> {
 async fn plainly(
     cx: &Ctx,
     model: &Arc<ModelNode>,
-    id: &Value,
+    target: &Target<'_>,
     mut input: Input,
     returning: &[usize],
     rows: &mut dyn RowVisitor,
 ) -> Result<()> {
+    let id = target.id();
     keep_id(model, id, &mut input)?;
     input.touch(model);
-    let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
-    let condition = hooked::narrowed(cx, model, condition).await?;
+    let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone()).fixed(model)));
+    let condition = match target {
+        Target::Id(_) => hooked::narrowed(cx, model, condition).await?,
+        Target::Known(..) => condition,
+    };
     // Most validations need the changed properties alone; then the change is one statement.
     let current = if needs_current(model, &input.row) {
         match find_one(cx, model, condition.clone()).await? {
@@ -143,13 +147,15 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, mut input: 
     input.touch(model);
     let (id, condition, current) = match target {
         Target::Id(id) => {
-            let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
+            let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone()).fixed(model)));
             let condition = hooks.access_where(condition.map(Cow::Owned)).await?.map(Cow::into_owned);
             let Some(mut current) = find_one(cx, model, condition.clone()).await? else { return Ok(None) };
             hooks.loaded(&mut current, None).await?;
             (id, condition, current)
         }
-        Target::Known(id, row) => (id, scope::condition(model, Some(Condition::equals(model.id, id.clone()))), row),
+        Target::Known(id, row) => {
+            (id, scope::condition(model, Some(Condition::equals(model.id, id.clone()).fixed(model))), row)
+        }
     };
     let save = Save::Some(id, &current);
     // An id that the data repeats is part of what hooks see.

@@ -46,6 +46,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, mut input: Input) -
     let mut hooks = Hooks::of(cx, model);
     // The id stands while defaults and validations run: it has a value.
     input.row.set(model.id, id.clone());
+    input.touch(model);
     input.defaults(model);
     let condition = scope::condition(model, Some(Condition::equals(model.id, id.clone())));
     hooks.before_save(&mut input, Save::Whole).await?;

@@ -27,7 +27,7 @@ pub(super) fn scoped<'q>(model: &ModelNode, query: &'q Query) -> Cow<'q, Query> 
 pub(super) fn condition(model: &ModelNode, condition: Option<Condition>) -> Option<Condition> {
     let own = condition.map(|condition| over_relations(model, condition));
     let scope = model.default_scope.as_ref().and_then(|scope| scope.condition.clone());
-    both(own, scope.map(|scope| over_relations(model, scope)))
+    both(own, scope.map(|scope| over_relations(model, scope).fixed(model)))
 }
 
 /// As [`condition`], without a copy where there is nothing to add.
@@ -66,12 +66,13 @@ pub(crate) fn both(a: Option<Condition>, b: Option<Condition>) -> Option<Conditi
 }
 
 /// Related rows are those that their relation and their model let be seen.
-fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
+pub(super) fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
     condition.map_related(&|related| {
         let Some(relation) = model.relations.get(related.relation) else { return related };
         let target = relation.target();
         let scope = relation.scope.as_ref().and_then(|scope| scope.condition.clone());
         let between = relation.through.as_ref().and_then(|through| self::condition(&through.model(), None));
+        let between = both(related.between, between);
         Related { condition: self::condition(&target, both(related.condition, scope)), between, ..related }
     })
 }
@@ -80,6 +81,7 @@ fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
 pub(crate) fn fixed_values(condition: &Condition) -> Vec<(usize, crate::value::Value)> {
     match condition {
         Condition::And(list) => list.iter().flat_map(fixed_values).collect(),
+        Condition::Fixed(condition) => fixed_values(condition),
         Condition::Compare(column, crate::plan::Comparison::Eq, value) if column.path.is_empty() => {
             vec![(column.at, value.clone())]
         }

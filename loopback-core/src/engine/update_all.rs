@@ -44,7 +44,10 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, 
     hooks.before_save(&mut input, Save::All(condition.as_deref())).await?;
     no_id(&input)?;
     validate(cx, model, &mut input, Subject::Many).await?;
-    let stored = hooks.persist(&input, Save::All(condition.as_deref())).await?;
+    let mut stored = hooks.persist(&input, Save::All(condition.as_deref())).await?;
+    if let Some(stored) = &mut stored {
+        stored.row.take(model.id);
+    }
     let written = stored.as_ref().unwrap_or(&input);
     let plan = UpdatePlan {
         model,

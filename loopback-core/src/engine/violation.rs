@@ -209,7 +209,7 @@ async fn refers(
 }
 
 /// Whether a row is there, whatever a client may see of it.
-async fn is_there(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<bool> {
+pub(super) async fn is_there(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<bool> {
     let (connector, tx) = cx.connector(model);
     Ok(connector.count(tx, model, condition, Some(1)).await? > 0)
 }

@@ -5,7 +5,7 @@
 mod parse;
 pub mod qs;
 
-pub(crate) use parse::{NO_LIST, as_loopback, list};
+pub(crate) use parse::{NO_LIST, as_loopback, list, own_filter, own_where};
 pub use parse::{parse_filter, parse_where};
 
 use serde_json::Value as Json;

@@ -5,10 +5,20 @@ use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
 use serde_json::{Map, Value as Json};
 
-/// LoopBack's own limit for queries over REST (`maxDepthOfQuery`).
-const MAX_DEPTH: usize = 12;
-/// Conditions in one filter.
-const MAX_CONDITIONS: usize = 1_000;
+/// How much there may be of a condition.
+#[derive(Clone, Copy)]
+struct Limits {
+    depth: usize,
+    conditions: usize,
+}
+
+impl Limits {
+    /// Of a client. The depth is LoopBack's own limit for queries over REST (`maxDepthOfQuery`).
+    const CLIENT: Self = Self { depth: 12, conditions: 1_000 };
+    /// Of the application's own code, which puts more around what a client has asked.
+    const OWN: Self = Self { depth: 100, conditions: 100_000 };
+}
+
 const KEYS: [&str; 7] = ["where", "order", "limit", "skip", "offset", "fields", "include"];
 
 /// Reads a filter. `null` is no filter.
@@ -16,11 +26,21 @@ const KEYS: [&str; 7] = ["where", "order", "limit", "skip", "offset", "fields", 
 /// # Errors
 /// 400: not an object, an unknown key or operator, a limit that is no whole number above 0, and the like.
 pub fn parse_filter(json: Json) -> Result<Filter> {
-    filter_at(json, &mut Includes { depth: 0, count: 0 })
+    filter_at(json, &mut Includes { limits: Limits::CLIENT, depth: 0, count: 0 })
+}
+
+/// As [`parse_filter`], of the application's own code.
+///
+/// # Errors
+/// As [`parse_filter`].
+pub(crate) fn own_filter(json: Json) -> Result<Filter> {
+    filter_at(json, &mut Includes { limits: Limits::OWN, depth: 0, count: 0 })
 }
 
 /// Relations in one filter, and how deep they stand in each other.
 struct Includes {
+    /// Those of each condition.
+    limits: Limits,
     depth: usize,
     count: usize,
 }
@@ -43,7 +63,7 @@ fn filter_at(json: Json, includes: &mut Includes) -> Result<Filter> {
             continue;
         }
         match key.as_str() {
-            "where" => filter.condition = parse_where(value)?,
+            "where" => filter.condition = condition(value, includes.limits)?,
             "order" => filter.order = order(value)?,
             "limit" => filter.limit = Some(count("limit", 1, &value)?),
             "skip" => filter.skip = Some(count("offset/skip", 0, &value)?),
@@ -72,9 +92,21 @@ fn filter_at(json: Json, includes: &mut Includes) -> Result<Filter> {
 /// # Errors
 /// 400: not an object, an unknown operator, an empty object as an item of `and`, `or` or `nor`, nested too deep.
 pub fn parse_where(json: Json) -> Result<Option<Where>> {
+    condition(json, Limits::CLIENT)
+}
+
+/// As [`parse_where`], of the application's own code.
+///
+/// # Errors
+/// As [`parse_where`].
+pub(crate) fn own_where(json: Json) -> Result<Option<Where>> {
+    condition(json, Limits::OWN)
+}
+
+fn condition(json: Json, limits: Limits) -> Result<Option<Where>> {
     match json {
         Json::Null => Ok(None),
-        Json::Object(map) => Parser { conditions: 0 }.object(map, 1),
+        Json::Object(map) => Parser { limits, conditions: 0 }.object(map, 1),
         _ => Err(as_loopback("Value is not an object.")),
     }
 }
@@ -89,14 +121,15 @@ fn invalid(message: impl Into<String>) -> Error {
 }
 
 struct Parser {
+    limits: Limits,
     conditions: usize,
 }
 
 impl Parser {
     fn object(&mut self, map: Map<String, Json>, depth: usize) -> Result<Option<Where>> {
-        if depth > MAX_DEPTH {
-            return Err(Error::bad_request(format!("The query object exceeds the max depth of {MAX_DEPTH}"))
-                .with_code("QUERY_OBJECT_TOO_DEEP"));
+        if depth > self.limits.depth {
+            let message = format!("The query object exceeds the max depth of {}", self.limits.depth);
+            return Err(Error::bad_request(message).with_code("QUERY_OBJECT_TOO_DEEP"));
         }
         let mut all = Vec::with_capacity(map.len());
         for (key, value) in map {
@@ -180,8 +213,8 @@ impl Parser {
 
     fn add(&mut self, condition: Where, all: &mut Vec<Where>) -> Result<()> {
         self.conditions += 1;
-        if self.conditions > MAX_CONDITIONS {
-            return Err(invalid(format!("the filter has more than {MAX_CONDITIONS} conditions")));
+        if self.conditions > self.limits.conditions {
+            return Err(invalid(format!("the filter has more than {} conditions", self.limits.conditions)));
         }
         all.push(condition);
         Ok(())

@@ -54,7 +54,7 @@ impl Settings {
                 }
             }
             for mixin in mixins {
-                if !settings.mixins.iter().any(|own| own.name == mixin.name) {
+                if !settings.mixins.iter().any(|own| (own.type_name)() == (mixin.type_name)()) {
                     settings.mixins.push(*mixin);
                 }
             }

@@ -41,8 +41,11 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         // By name and place: a constant may stand at several addresses of a program.
         let own: Vec<_> = all.methods.iter().filter(|method| is(def, (method.model)())).collect();
         model.hooks = hooks(def, all, defaults);
+        if model.transient {
+            embedded_alone(def, all, &mut faults);
+        }
         for mixin in &settings.mixins {
-            let mut mixed = Mixed::new(model, mixin.name);
+            let mut mixed = Mixed::new(model, mixin.name());
             (mixin.mix_into)(&mut mixed);
             let found = mixed.into_faults().into_iter();
             faults.extend(found.map(|message| Fault { location: def.location.to_string(), message }));
@@ -109,6 +112,27 @@ fn hooks(def: &'static ModelDef, all: &Definitions, defaults: &GraphDefaults) ->
         table.add(hook.phase, HookNode::from(hook));
     }
     table
+}
+
+/// What is embedded in other models has no operations of its own.
+fn embedded_alone(def: &'static ModelDef, all: &Definitions, faults: &mut Vec<Fault>) {
+    for hook in all.hooks.iter().filter(|hook| is(def, (hook.model)())) {
+        let message = format!(
+            "the hook `{}` ({}) is for {}, which is transient: it has no operations; put it on the model that embeds it, \
+             or on one that extends it",
+            hook.name,
+            hook.phase.as_str(),
+            def.name
+        );
+        // One that others extend has hooks for them.
+        if !all.models.iter().any(|other| other.bases().any(|base| is(base, def))) {
+            faults.push(Fault { location: hook.location.to_string(), message });
+        }
+    }
+    for mixin in def.settings.mixins {
+        let message = format!("{} is transient: the mixin `{}` needs a table", def.name, mixin.name());
+        faults.push(Fault { location: def.location.to_string(), message });
+    }
 }
 
 /// Names, paths and tables that two models share.

@@ -205,8 +205,8 @@ macro_rules! narrowing {
                 Where::of(query.and_then(|query| query.condition.clone()).unwrap_or(Condition::Constant(true)))
             }
 
-            /// Puts another condition in the place of [`where_json`](Self::where_json). Conditions that a relation brings
-            /// along stay.
+            /// Puts another condition in the place of [`where_json`](Self::where_json). What no hook takes
+            /// away stays: the id or the relation that was asked for, scopes, what other hooks have narrowed.
             ///
             /// # Errors
             /// 400: what a `where` cannot be.
@@ -225,7 +225,8 @@ impl<M: Model> Access<'_, M> {
         self.op.filter_json()
     }
 
-    /// Puts another query in the place of this one. Conditions that a relation brings along stay.
+    /// Puts another query in the place of this one. What no hook takes away stays: the id or the relation
+    /// that was asked for, scopes, what other hooks have narrowed.
     ///
     /// # Errors
     /// 400: what a filter cannot be.

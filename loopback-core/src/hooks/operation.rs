@@ -4,10 +4,10 @@ use super::HookState;
 use crate::ctx::Ctx;
 use crate::engine::Input;
 use crate::error::{Error, Result};
-use crate::filter::{parse_filter, parse_where};
+use crate::filter::{own_filter, own_where};
 use crate::graph::ModelNode;
 use crate::meta::Phase;
-use crate::plan::{Condition, Query, Reader, filter_json, resolve_filter, resolve_where, unspoken, where_json};
+use crate::plan::{Condition, Query, Reader, filter_json, fixed, resolve_filter, resolve_where, where_json};
 use crate::typed::Model;
 use crate::value::{Row, Value};
 use serde_json::{Map, Value as Json};
@@ -121,14 +121,15 @@ impl Operation {
         self.query.as_ref().map_or_else(|| Json::Object(Map::new()), |query| filter_json(&self.model, query))
     }
 
-    /// Puts another query in the place of the one of `access`. Conditions that a relation brings along stay.
+    /// Puts another query in the place of the one of `access`. What no hook takes away stays:
+    /// the id or the relation that was asked for, scopes, what other hooks have narrowed.
     ///
     /// # Errors
     /// 400: what a filter cannot be.
     pub fn set_filter_json(&mut self, filter: Json) -> Result<()> {
-        let query = resolve_filter(&self.model, parse_filter(filter)?, Reader::Application)?;
+        let query = resolve_filter(&self.model, own_filter(filter)?, Reader::Application)?;
         let own = self.changeable("the filter", &[Phase::Access])?;
-        let kept = unspoken(own.condition.take());
+        let kept = fixed(own.condition.take());
         *own = query;
         narrow(own, kept);
         Ok(())
@@ -141,14 +142,15 @@ impl Operation {
     }
 
     /// Puts another condition in the place of [`where_json`](Self::where_json), in `access` and before a deletion.
-    /// Conditions that a relation brings along stay.
+    /// What no hook takes away stays:
+    /// the id or the relation that was asked for, scopes, what other hooks have narrowed.
     ///
     /// # Errors
     /// 400: what a `where` cannot be; 500: in another phase.
     pub fn set_where_json(&mut self, condition: Json) -> Result<()> {
-        let condition = resolve_where(&self.model, parse_where(condition)?, Reader::Application)?;
+        let condition = resolve_where(&self.model, own_where(condition)?, Reader::Application)?;
         let query = self.changeable("the condition", &[Phase::Access, Phase::BeforeDelete])?;
-        let kept = unspoken(query.condition.take());
+        let kept = fixed(query.condition.take());
         query.condition = condition;
         narrow(query, kept);
         Ok(())
@@ -159,11 +161,12 @@ impl Operation {
     /// # Errors
     /// As [`set_where_json`](Self::set_where_json).
     pub fn narrow_json(&mut self, condition: Json) -> Result<()> {
-        let condition = resolve_where(&self.model, parse_where(condition)?, Reader::Application)?;
+        let condition = resolve_where(&self.model, own_where(condition)?, Reader::Application)?;
         self.narrow(condition)
     }
 
     pub(super) fn narrow(&mut self, condition: Option<Condition>) -> Result<()> {
+        let condition = condition.map(|condition| condition.fixed(&self.model));
         narrow(self.changeable("the condition", &[Phase::Access, Phase::BeforeDelete])?, condition);
         Ok(())
     }
@@ -180,26 +183,34 @@ impl Operation {
     /// now. Hidden properties are there, too.
     pub fn data_json(&self) -> Map<String, Json> {
         let mut map = Map::new();
-        let row = match (&self.instance, &self.data) {
-            (Some(row), _) => row,
+        match (&self.instance, &self.data) {
+            (Some(row), _) => self.named(row, &mut map),
             (None, Some(data)) => {
                 map.extend(data.free.clone());
-                &data.row
+                self.named(&data.row, &mut map);
             }
-            (None, None) => return map,
-        };
-        for (at, value) in row.iter().filter(|(at, _)| Some(*at) != self.model.free) {
-            map.insert(self.model.properties[at].name.to_string(), value.to_json());
+            (None, None) => {}
         }
         map
+    }
+
+    /// Writes a row by the JSON names of its properties; those without a column beside the others.
+    fn named(&self, row: &Row, map: &mut Map<String, Json>) {
+        for (at, value) in row.iter() {
+            match value {
+                Value::Json(Json::Object(free)) if Some(at) == self.model.free => map.extend(free.clone()),
+                _ if Some(at) == self.model.free => {}
+                value => drop(map.insert(self.model.properties[at].name.to_string(), value.to_json())),
+            }
+        }
     }
 
     /// The instance as it is before a patch, by the JSON names of the properties; `None`: it is new, replaced as a whole, or
     /// there are many.
     pub fn current_json(&self) -> Option<Map<String, Json>> {
-        let row = self.current.as_ref()?;
-        let named = row.iter().filter(|(at, _)| Some(*at) != self.model.free);
-        Some(named.map(|(at, value)| (self.model.properties[at].name.to_string(), value.to_json())).collect())
+        let mut map = Map::new();
+        self.named(self.current.as_ref()?, &mut map);
+        Some(map)
     }
 
     /// A property of the data, by its JSON name; `None`: it is not set.
@@ -219,9 +230,28 @@ impl Operation {
     pub fn set(&mut self, property: &str, value: Json) -> Result<()> {
         let model = self.model.clone();
         let Some(at) = model.property(property) else {
+            if model.free.is_some() {
+                self.data_mut()?.free.insert(property.to_owned(), value);
+                return Ok(());
+            }
             return Err(Error::internal(format!("{} has no property `{property}`", model.name)));
         };
         self.data_mut()?.put_json(&model, at, value);
+        Ok(())
+    }
+
+    /// Takes a property out of the data, by its JSON name, before save, in persist and in loaded: what is written does not
+    /// have it. A new row gets NULL there, or what the database has for a default.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn unset(&mut self, property: &str) -> Result<()> {
+        let at = self.model.property(property);
+        let data = self.data_mut()?;
+        match at {
+            Some(at) => drop(data.row.take(at)),
+            None => drop(data.free.remove(property)),
+        }
         Ok(())
     }
 
@@ -231,6 +261,7 @@ impl Operation {
 
     /// The data, where a hook may change it.
     pub(super) fn data_mut(&mut self) -> Result<&mut Input> {
+        self.decoded = None;
         let (phase, model) = (self.phase, &self.model);
         let fits = matches!(phase, Phase::BeforeSave | Phase::Persist | Phase::Loaded);
         match self.data.as_mut().filter(|_| fits) {
@@ -243,7 +274,8 @@ impl Operation {
 
     /// The instance as its type; `None`: the operation has none, or not yet a whole one.
     pub(super) fn typed<M: Model>(&mut self) -> Result<Option<&M>> {
-        if self.decoded.is_none() {
+        // Hooks of a base ask for another type than those of the model.
+        if !self.decoded.as_ref().is_some_and(|decoded| decoded.is::<M>()) {
             let row = match self.phase {
                 Phase::AfterSave => self.instance.as_ref(),
                 Phase::Persist if self.whole => self.data.as_ref().map(|data| &data.row),

@@ -15,7 +15,7 @@ pub(crate) async fn run(op: &mut Operation, phase: Phase) -> Result<()> {
     for hook in model.hooks.of(phase) {
         let what = || what(hook, &model.name, phase);
         let (ctx, limit) = (op.ctx.clone(), op.ctx.app().hook_timeout());
-        guarded(ctx, Some(limit), hook.call(op), what).await?;
+        guarded(ctx, Some(limit), async { hook.call(op).await }, what).await?;
     }
     Ok(())
 }

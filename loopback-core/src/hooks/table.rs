@@ -93,6 +93,11 @@ impl HookTable {
         !self.0[phase as usize].is_empty()
     }
 
+    /// Whether hooks choose rows.
+    pub(crate) fn choose(&self) -> bool {
+        self.has(Phase::Access) || self.has(Phase::BeforeDelete)
+    }
+
     /// Whether hooks watch what is saved.
     pub(crate) fn saves(&self) -> bool {
         [Phase::BeforeSave, Phase::Persist, Phase::Loaded, Phase::AfterSave].into_iter().any(|phase| self.has(phase))

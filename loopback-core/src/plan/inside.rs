@@ -28,6 +28,7 @@ pub(crate) fn inside(at: usize, name: &dyn Fn(usize) -> String, condition: Condi
         Condition::Ilike(column, is, pattern) => Condition::Ilike(place(column), is, pattern),
         Condition::Regexp(column, pattern) => Condition::Regexp(place(column), pattern),
         Condition::Not(condition) => Condition::Not(Box::new(inside(at, name, *condition))),
+        Condition::Fixed(condition) => inside(at, name, *condition),
         Condition::Constant(always) => Condition::Constant(always),
         // What is embedded has no rows that it is related to, and distances are measured from columns.
         Condition::Related(related) => Condition::Constant(!related.some),

@@ -9,7 +9,7 @@ mod regexp;
 mod resolve;
 
 pub(crate) use inside::inside;
-pub(crate) use print::{filter_json, unspoken, where_json};
+pub(crate) use print::{filter_json, fixed, where_json};
 pub use regexp::{Pattern, RegexpSyntax, ignoring_case};
 pub use resolve::{Reader, resolve_filter, resolve_where};
 
@@ -56,6 +56,7 @@ impl Query {
             match condition {
                 Condition::Near(near) => Some(near),
                 Condition::And(list) => list.iter().find_map(first),
+                Condition::Fixed(condition) => first(condition),
                 _ => None,
             }
         }
@@ -64,7 +65,7 @@ impl Query {
 
     /// The row with an id.
     pub fn by_id(model: &ModelNode, id: Value) -> Self {
-        Self::of(Some(Condition::equals(model.id, id)))
+        Self::of(Some(Condition::equals(model.id, id).fixed(model)))
     }
 }
 
@@ -145,6 +146,9 @@ pub enum Condition {
     Related(Box<Related>),
     /// A row of a model between links it to a key.
     LinkedTo(Box<LinkedTo>),
+    /// A condition that no hook takes away: the id that was asked for, the key of a relation, a default scope, what another
+    /// hook has narrowed.
+    Fixed(Box<Condition>),
 }
 
 /// A link to a key, in a model between.
@@ -200,9 +204,15 @@ impl Condition {
         }
     }
 
+    /// The same, where hooks of the model could take it away.
+    pub(crate) fn fixed(self, model: &ModelNode) -> Self {
+        if model.hooks.choose() { Self::Fixed(Box::new(self)) } else { self }
+    }
+
     /// Whether it is about related rows anywhere.
     pub fn is_related(&self) -> bool {
         match self {
+            Self::Fixed(condition) => condition.is_related(),
             Self::And(list) | Self::Or(list) => list.iter().any(Self::is_related),
             Self::Not(condition) => condition.is_related(),
             Self::Related(_) => true,
@@ -213,6 +223,7 @@ impl Condition {
     /// How many relations it goes over, those within each other included.
     pub(crate) fn relations(&self) -> usize {
         match self {
+            Self::Fixed(condition) => condition.relations(),
             Self::And(list) | Self::Or(list) => list.iter().map(Self::relations).sum(),
             Self::Not(condition) => condition.relations(),
             Self::Related(related) => 1 + related.condition.as_ref().map_or(0, Self::relations),
@@ -223,6 +234,7 @@ impl Condition {
     /// Whether it is about a distance anywhere.
     pub(crate) fn is_near(&self) -> bool {
         match self {
+            Self::Fixed(condition) => condition.is_near(),
             Self::And(list) | Self::Or(list) => list.iter().any(Self::is_near),
             Self::Not(condition) => condition.is_near(),
             Self::Near(_) => true,
@@ -237,6 +249,7 @@ impl Condition {
             Self::And(items) => Self::And(list(items)),
             Self::Or(items) => Self::Or(list(items)),
             Self::Not(condition) => Self::Not(Box::new(condition.map_related(change))),
+            Self::Fixed(condition) => Self::Fixed(Box::new(condition.map_related(change))),
             Self::Related(related) => Self::Related(Box::new(change(*related))),
             other => other,
         }

@@ -7,9 +7,12 @@ use crate::value::Unit;
 use serde_json::{Map, Value as Json, json};
 
 /// A condition as `where`; `{}` for all rows. What has no form there, a link that a relation follows, is left out:
-/// [`unspoken`] has it.
+/// [`fixed`] has it.
 pub(crate) fn where_json(model: &ModelNode, condition: Option<&Condition>) -> Json {
-    condition.and_then(|condition| print(model, condition)).unwrap_or_else(|| json!({}))
+    match condition {
+        None | Some(Condition::Constant(true)) => json!({}),
+        Some(condition) => print(model, condition).unwrap_or_else(|| json!({})),
+    }
 }
 
 /// A query as a filter.
@@ -36,7 +39,10 @@ pub(crate) fn filter_json(model: &ModelNode, query: &Query) -> Json {
         if let FreeFields::Only(free) = &fields.free {
             names.extend(free.iter().map(|name| Json::from(name.as_str())));
         }
-        map.insert("fields".into(), names.into());
+        let none = names.is_empty();
+        // An empty list would be all of them.
+        let without = || model.named().map(|(_, property)| (property.name.to_string(), Json::from(false))).collect();
+        map.insert("fields".into(), if none { Json::Object(without()) } else { names.into() });
     }
     if !query.include.is_empty() {
         let includes = query.include.iter().map(|include| {
@@ -51,11 +57,11 @@ pub(crate) fn filter_json(model: &ModelNode, query: &Query) -> Json {
     Json::Object(map)
 }
 
-/// The conditions that [`where_json`] leaves out, of those that every row has to meet.
-pub(crate) fn unspoken(condition: Option<Condition>) -> Option<Condition> {
+/// The conditions that no hook takes away.
+pub(crate) fn fixed(condition: Option<Condition>) -> Option<Condition> {
     match condition? {
-        Condition::And(list) => list.into_iter().filter_map(|one| unspoken(Some(one))).reduce(Condition::and),
-        linked @ Condition::LinkedTo(_) => Some(linked),
+        Condition::And(list) => list.into_iter().filter_map(|one| fixed(Some(one))).reduce(Condition::and),
+        kept @ (Condition::LinkedTo(_) | Condition::Fixed(_)) => Some(kept),
         _ => None,
     }
 }
@@ -73,11 +79,16 @@ fn print(model: &ModelNode, condition: &Condition) -> Option<Json> {
         }
         Some(json!({ name: value }))
     };
+    // A condition inside another cannot be `{}`.
+    let all = || named(&model.id.into(), json!({ "nin": [] }));
+    let none = || named(&model.id.into(), json!({ "inq": [] }));
     match condition {
+        Condition::And(parts) if parts.is_empty() => all(),
         Condition::And(parts) => {
             let parts = list(parts);
             (!parts.is_empty()).then(|| json!({ "and": parts }))
         }
+        Condition::Or(parts) if parts.is_empty() => none(),
         Condition::Or(parts) => Some(json!({ "or": list(parts) })),
         Condition::Compare(column, comparison, value) => {
             let value = value.to_json();
@@ -105,19 +116,21 @@ fn print(model: &ModelNode, condition: &Condition) -> Option<Json> {
         }
         Condition::Regexp(column, pattern) => named(column, json!({ "regexp": pattern.source() })),
         Condition::Near(near) => named(&near.at.into(), near_json(near)),
-        Condition::Constant(true) => Some(json!({})),
-        Condition::Constant(false) => named(&model.id.into(), json!({ "inq": [] })),
+        Condition::Constant(true) => all(),
+        Condition::Constant(false) => none(),
         Condition::Related(related) => {
             let relation = &model.relations[related.relation];
-            let inner = match &related.condition {
-                None if related.some => json!({ "neq": null }),
-                None => Json::Null,
-                Some(condition) => where_json(&relation.target(), Some(condition)),
-            };
             let name = &*relation.name;
-            let has = json!({ name: inner });
-            if related.some || related.condition.is_none() { Some(has) } else { Some(json!({ "nor": [has] })) }
+            let target = relation.target();
+            let inner = related.condition.as_ref().filter(|condition| !matches!(condition, Condition::Constant(true)));
+            match inner.and_then(|condition| print(&target, condition)) {
+                None if related.some => Some(json!({ name: { "neq": null } })),
+                None => Some(json!({ name: null })),
+                Some(inner) if related.some => Some(json!({ name: inner })),
+                Some(inner) => Some(json!({ "nor": [{ name: inner }] })),
+            }
         }
+        Condition::Fixed(condition) => print(model, condition),
         Condition::LinkedTo(_) => None,
     }
 }

@@ -63,7 +63,7 @@ pub(crate) async fn custom(request: RemoteRequest<'_>, cx: Ctx) -> Result<Remote
             return Ok(());
         }
         let what = format!("the remote method {}, {},", call.method_string(), custom.location);
-        guarded(call.ctx().clone(), None, (custom.call)(&mut call), || what).await?;
+        guarded(call.ctx().clone(), None, async { (custom.call)(&mut call).await }, || what).await?;
         after(&hooks, &mut call).await
     }
     .await;
@@ -226,7 +226,7 @@ async fn finish(
 async fn run_hook(hook: &RemoteHookNode, call: &mut RemoteCall) -> Result<()> {
     let limit = call.ctx().app().hook_timeout();
     let what = format!("the remote hook `{}`, {}, of {}", hook.name, hook.location, call.method_string());
-    guarded(call.ctx().clone(), Some(limit), (hook.call)(call), || what).await
+    guarded(call.ctx().clone(), Some(limit), async { (hook.call)(call).await }, || what).await
 }
 
 /// The body of a request to a built-in method.

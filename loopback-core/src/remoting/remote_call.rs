@@ -168,6 +168,7 @@ impl RemoteCall {
 
     /// Takes an argument away: the method gets none.
     pub fn remove_arg(&mut self, name: &str) -> Option<Json> {
+        self.args_changed = true;
         self.args.remove(name)
     }
 
@@ -184,7 +185,7 @@ impl RemoteCall {
 
     /// The instance that the method is called on.
     pub(super) fn decoded<M: Model>(&self) -> Result<M> {
-        if *self.model.name != *M::DEF.name {
+        if !self.model.is_a(M::DEF.name) {
             return Err(Error::internal(format!("{} is called on no {}", self.method_string(), M::DEF.name)));
         }
         let Some(row) = &self.row else {
@@ -249,6 +250,19 @@ impl RemoteCall {
         HeaderValue: TryFrom<V>,
     {
         put_header(&mut self.headers, name, value);
+    }
+
+    /// Adds a header to the answer beside those of the same name: a second `Set-Cookie`.
+    pub fn append_header<N, V>(&mut self, name: N, value: V)
+    where
+        HeaderName: TryFrom<N>,
+        HeaderValue: TryFrom<V>,
+    {
+        let mut one = HeaderMap::new();
+        put_header(&mut one, name, value);
+        for (name, value) in &one {
+            self.headers.append(name, value.clone());
+        }
     }
 
     /// Ends the request with this answer: further hooks and the method are not called. In a hook after an error it is
@@ -337,7 +351,12 @@ impl RemoteCall {
             self.answer = Answer::Json(stream.collected().await?);
         }
         self.result = match &self.answer {
-            Answer::Json(bytes) => Some(serde_json::from_slice(bytes).map_err(Error::internal)?),
+            Answer::Json(bytes) => {
+                // What is stored came through a reader that knows its depth; lists and includes add some to that.
+                let mut json = serde_json::Deserializer::from_slice(bytes);
+                json.disable_recursion_limit();
+                Some(serde::Deserialize::deserialize(&mut json).map_err(Error::internal)?)
+            }
             Answer::Exists(exists) => Some(serde_json::json!({ "exists": exists })),
             Answer::Nothing | Answer::Raw(_) | Answer::List(_) => None,
         };

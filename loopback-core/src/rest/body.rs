@@ -39,7 +39,7 @@ pub(super) async fn read(headers: &HeaderMap, body: HttpBody, limit: usize, file
         return qs::parse_form(&bytes).map(Payload::Form).map_err(|error| Error::bad_request(error.to_string()));
     }
     if files && media.eq_ignore_ascii_case("multipart/form-data") {
-        return super::multipart::read(content_type, bytes).await;
+        return Box::pin(super::multipart::read(content_type, bytes)).await;
     }
     Err(Error::unsupported_media(if media.is_empty() {
         "the body has no content type; send application/json".to_owned()

@@ -4,7 +4,10 @@ use crate::error::{Error, ErrorKind};
 use crate::remoting::{ByteStream, RawBody, RemoteBody, RemoteReply};
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::header::{
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+    TRANSFER_ENCODING,
+};
 use axum::response::Response;
 use futures_util::TryStreamExt;
 
@@ -51,6 +54,7 @@ pub(super) fn remote(answered: RemoteReply, head: bool) -> Response {
         Some((200..=599, Ok(status))) => Ok(Some(status)),
         Some((status, _)) => Err(Error::internal(format!("a method answers with the status {status}, which is none"))),
     };
+    let failed = body.is_err() || wanted.is_err();
     let mut response = match (body, wanted) {
         (Err(failed), _) | (Ok(_), Err(failed)) => error(&failed),
         (Ok(body), Ok(wanted)) => {
@@ -96,7 +100,8 @@ pub(super) fn remote(answered: RemoteReply, head: bool) -> Response {
         // Of a name that is there several times only the first says it.
         let first = name.is_some();
         last = name.or(last);
-        if let Some(name) = &last {
+        // An error is what it is, whatever the answer was to be.
+        if let Some(name) = last.as_ref().filter(|name| !(failed && describes_body(name))) {
             if first {
                 response.headers_mut().insert(name, value);
             } else {
@@ -105,6 +110,11 @@ pub(super) fn remote(answered: RemoteReply, head: bool) -> Response {
         }
     }
     response
+}
+
+/// Whether a header says what the body is.
+fn describes_body(name: &HeaderName) -> bool {
+    [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION, CONTENT_ENCODING, TRANSFER_ENCODING].contains(name)
 }
 
 /// An error: its body goes to the client; the cause of a fault goes to the log.

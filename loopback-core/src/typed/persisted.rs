@@ -243,7 +243,7 @@ pub trait PersistedModel: Model {
         async move {
             let model = node::<Self>(cx)?;
             // Hooks see the instance as it is here.
-            let known = model.hooks.saves().then(|| to_row(self));
+            let known = (model.hooks.saves() || model.hooks.choose()).then(|| to_row(self));
             from_row(erased::patch(cx, model, id, known, row).await?)
         }
     }
@@ -280,7 +280,7 @@ pub trait PersistedModel: Model {
         let id = self.value(id_index::<Self>());
         async move {
             let model = node::<Self>(cx)?;
-            let deleted = if model.hooks.deletes() {
+            let deleted = if model.hooks.deletes() || model.hooks.choose() {
                 erased::delete_instance(cx, model, to_row(self)).await?
             } else {
                 erased::delete_by_id(cx, model, id.clone()).await?

@@ -24,7 +24,8 @@ pub(super) fn check(block: &Block, errors: &mut Errors) {
             default_fits(method, argument, errors);
         }
     }
-    let methods: Vec<&Method> = block.methods().collect();
+    // Of those behind a `cfg` perhaps one is there: the graph sees which.
+    let methods: Vec<&Method> = block.unconditional_methods().collect();
     distinct_names(&methods, errors);
     distinct_routes(&methods, errors);
 }

@@ -19,6 +19,14 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// The remote methods that are there whatever the program is compiled for.
+    pub(crate) fn unconditional_methods(&self) -> impl Iterator<Item = &Method> {
+        self.functions.iter().filter(|function| function.cfg.is_empty()).filter_map(|function| match &function.role {
+            Role::Method(method) => Some(&**method),
+            Role::Hook(_) | Role::RemoteHook(_) => None,
+        })
+    }
+
     /// The remote methods.
     pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.functions.iter().filter_map(|function| match &function.role {

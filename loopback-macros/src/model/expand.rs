@@ -192,9 +192,7 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
     let scopes = settings.scopes.iter().map(|scope| scope_def(ident, scope));
     let mixins = settings.mixins.iter().map(|mixin| {
         // At the type, so that one which is no mixin is reported there.
-        let apply = quote_spanned!(generated_at(mixin.span())=> <#mixin as lb::Mixin>::mix_into);
-        let name = text(mixin);
-        quote!(lb::MixinDef { name: #name, mix_into: #apply })
+        quote_spanned!(generated_at(mixin.span())=> lb::MixinDef::of::<#mixin>())
     });
     let limit = |limit: &Option<At<u64>>| limit.as_ref().map(|at| LiteralToken::u64_unsuffixed(at.value));
     let given: Vec<TokenStream> = [

@@ -19,6 +19,7 @@ mod shrink;
 
 use filters::{Asking, Question, What};
 use futures_util::StreamExt;
+use loopback::prelude::{AppBuilder, Phase};
 use loopback_tests::lab::{Database, run};
 use loopback_tests::rest::{Rest, encoded};
 use reference::World;
@@ -132,9 +133,8 @@ async fn fails_too(rest: &Rest, world: &World, question: &Question, first: &Answ
     }
 }
 
-async fn random_filters_agree(rest: &Rest, database: Database) {
+async fn random_filters_agree(rest: &Rest, database: Database, cases: u64) {
     let seed = setting("BRUTE_FORCE_SEED", 1);
-    let cases = setting("BRUTE_FORCE_CASES", 3_000);
     let world = rows::world(seed);
     store(rest, &world).await;
     let failing: Vec<(u64, Question, Answer)> = futures_util::stream::iter(0..cases)
@@ -192,10 +192,51 @@ fn test(database: Database) {
         &models::MODELS,
         |builder| builder,
         async |lab| {
-            random_filters_agree(lab.rest(), database).await;
+            random_filters_agree(lab.rest(), database, setting("BRUTE_FORCE_CASES", 3_000)).await;
             conditions_have_limits(lab.rest()).await;
         },
     );
+}
+
+/// The same with hooks that read every query as JSON, set it back, and look at every row: nothing is to be seen of them.
+fn test_with_hooks(database: Database) {
+    let options = |builder: AppBuilder| {
+        builder
+            .observe(Phase::Access, |op| {
+                Box::pin(async move {
+                    let filter = op.filter_json();
+                    op.set_filter_json(filter)?;
+                    let condition = op.where_json().unwrap_or_default();
+                    op.set_where_json(condition)
+                })
+            })
+            .observe(Phase::Loaded, |op| {
+                assert!(op.phase() == Phase::Loaded && op.count().is_none());
+                Box::pin(async { Ok(()) })
+            })
+    };
+    run(database, &models::MODELS, options, async |lab| {
+        random_filters_agree(lab.rest(), database, setting("BRUTE_FORCE_CASES", 3_000) / 3).await;
+    });
+}
+
+mod with_hooks {
+    use super::{Database, test_with_hooks};
+
+    #[test]
+    fn sqlite() {
+        test_with_hooks(Database::SqliteFile);
+    }
+
+    #[test]
+    fn postgres() {
+        test_with_hooks(Database::Postgres);
+    }
+
+    #[test]
+    fn mysql() {
+        test_with_hooks(Database::MySql);
+    }
 }
 
 #[test]

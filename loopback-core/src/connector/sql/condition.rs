@@ -20,6 +20,7 @@ impl<'a> Sql<'a> {
             Condition::Or(list) => self.join(model, list, " OR ", false),
             Condition::Related(related) => self.related(model, related),
             Condition::LinkedTo(link) => self.linked_to(model, link),
+            Condition::Fixed(condition) => self.condition(model, condition),
             Condition::Constant(always) => self.push(if *always { "1 = 1" } else { "1 = 0" }),
             Condition::Compare(column, comparison, value) => {
                 self.column(model, column, Some(value));

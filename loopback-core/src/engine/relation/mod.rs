@@ -109,7 +109,12 @@ impl Of {
 /// Whether a `hasOne` may have a row: it has none. No other request gives it one before this transaction ends.
 async fn must_be_free(cx: &Ctx, of: &Of) -> Result<()> {
     super::find_locked(cx, &of.model, &of.id, of.model.id).await?.ok_or_else(|| of.missing())?;
-    if count(cx, of, None).await? > 0 { Err(has_one(&of.target())) } else { Ok(()) }
+    // Also a row that nobody may see is one.
+    let taken = match of.place() {
+        Place::Rows => rows::is_taken(cx, of).await?,
+        _ => count(cx, of, None).await? > 0,
+    };
+    if taken { Err(has_one(&of.target())) } else { Ok(()) }
 }
 
 /// The 422 of a second row of a `hasOne`.

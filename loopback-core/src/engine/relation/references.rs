@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 async fn condition(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Result<Condition> {
     let keys = keys(cx, of).await?;
     let own = if keys.is_empty() { Condition::Constant(false) } else { Condition::In(of.node().to.into(), true, keys) };
+    let own = own.fixed(&of.target());
     Ok(match wanted {
         Some(wanted) => own.and(wanted),
         None => own,

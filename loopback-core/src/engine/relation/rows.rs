@@ -27,7 +27,7 @@ fn condition(of: &Of, key: Value) -> Condition {
 }
 
 pub(super) async fn query(cx: &Ctx, of: &Of, query: Query) -> Result<Query> {
-    let own = condition(of, of.key(cx).await?);
+    let own = condition(of, of.key(cx).await?).fixed(&of.target());
     let mut query = match &of.node().scope {
         Some(scope) => narrowed(query, scope),
         None => query,
@@ -59,7 +59,7 @@ async fn one(cx: &Ctx, of: &Of, mut wanted: Query) -> Result<Option<(Arc<ModelNo
         let targets = relation.any_targets().iter().map(|(target, to)| (target.get(), *to));
         let found = targets.into_iter().find(|(target, _)| *target.name == **name).filter(|_| !key.is_null());
         return Ok(found.map(|(target, to)| {
-            wanted.condition = Some(Condition::equals(to, key.clone()));
+            wanted.condition = Some(Condition::equals(to, key.clone()).fixed(&target));
             (target, wanted)
         }));
     }
@@ -106,6 +106,13 @@ pub(super) async fn create(cx: &Ctx, of: &Of, input: Input) -> Result<Row> {
     add(cx, of, input, relation.kind == RelationKind::HasOne).await
 }
 
+/// Whether there is a related row, whoever may see it.
+pub(super) async fn is_taken(cx: &Ctx, of: &Of) -> Result<bool> {
+    let condition = condition(of, of.key(cx).await?);
+    let scope = of.node().scope.as_ref().and_then(|scope| scope.condition.clone());
+    engine::is_there(cx, &of.target(), both(Some(condition), scope).as_ref()).await
+}
+
 /// Stores a row that is related to the row; `alone`: when it has none yet.
 async fn add(cx: &Ctx, of: &Of, mut input: Input, alone: bool) -> Result<Row> {
     let relation = of.node();
@@ -113,7 +120,7 @@ async fn add(cx: &Ctx, of: &Of, mut input: Input, alone: bool) -> Result<Row> {
     let source = of.source(cx).await?;
     let key = source.get(relation.from).cloned().unwrap_or_default();
     // Two at once meet at the unique index of the key.
-    if alone && engine::count(cx, &target, Some(&condition(of, key.clone()))).await? > 0 {
+    if alone && engine::is_there(cx, &target, Some(&condition(of, key.clone()))).await? {
         return Err(super::has_one(&target));
     }
     of.hand_on(&source, &mut input);
@@ -140,8 +147,10 @@ pub(super) async fn change(cx: &Ctx, of: &Of, key: &Value, mut input: Input) -> 
 
 /// The condition, narrowed to related rows.
 async fn narrow(cx: &Ctx, of: &Of, wanted: Option<Condition>) -> Result<Condition> {
-    let own = condition(of, of.key(cx).await?);
+    let target = of.target();
+    let own = condition(of, of.key(cx).await?).fixed(&target);
     let scope = of.node().scope.as_ref().and_then(|scope| scope.condition.clone());
+    let scope = scope.map(|scope| scope.fixed(&target));
     Ok(both(Some(own), both(wanted, scope)).unwrap_or(Condition::Constant(false)))
 }
 

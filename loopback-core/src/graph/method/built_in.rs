@@ -188,7 +188,7 @@ const PERSISTED: &[BuiltIn] = &[
     },
     BuiltIn {
         name: "prototype.patchAttributes",
-        aliases: &["prototype.updateAttributes", "patchAttributes"],
+        aliases: &["prototype.updateAttributes"],
         doc: "Update some properties of a {model}",
         operation: Operation::PatchAttributes,
         access: AccessType::Write,

@@ -58,6 +58,26 @@ pub struct Signer {
     pub papers: HasMany<Paper>,
 }
 
+/// Only those who have signed something are seen.
+struct OfPapers;
+
+#[model]
+impl Signer {
+    #[operation_hook(access)]
+    fn of_papers(op: &mut Access<'_, Self>) -> Result<()> {
+        if op.ctx().option::<OfPapers>().is_some() {
+            op.narrow(Self::props().papers.any());
+        }
+        Ok(())
+    }
+
+    #[operation_hook(before_delete)]
+    fn without_papers(op: &mut BeforeDelete<'_, Self>) -> Result<()> {
+        op.narrow(Self::props().papers.is_empty());
+        Ok(())
+    }
+}
+
 /// Upper case for the property `title`, and a count of what was saved.
 pub struct Shouting;
 
@@ -112,6 +132,7 @@ cases!(models![Note, Folder, Paper, Signature, Signer, Shout];
     what_is_deleted_is_nowhere_seen
     what_is_deleted_is_not_written
     deleted_links_lead_nowhere
+    conditions_of_hooks_do_not_see_what_is_deleted
     a_deletion_keeps_the_row_and_its_time
     a_mixin_of_the_applications_own
 );
@@ -320,6 +341,24 @@ async fn deleted_links_lead_nowhere(lab: Lab) {
     paper.destroy(ctx).await.unwrap();
     assert_eq!(ann.papers.find(ctx, ()).await.unwrap().len(), 0);
     assert_eq!(Signer::count(ctx, Signer::props().papers.any()).await.unwrap(), 0);
+}
+
+async fn conditions_of_hooks_do_not_see_what_is_deleted(lab: Lab) {
+    let ctx = &lab.ctx;
+    let paper = Paper::create(ctx, set!(Paper { title: "p" })).await.unwrap();
+    let ann = paper.signers.create(ctx, set!(Signer { name: "Ann" })).await.unwrap();
+    let ben = paper.signers.create(ctx, set!(Signer { name: "Ben" })).await.unwrap();
+    let of_papers = ctx.with_option(OfPapers);
+    assert_eq!(Signer::count(&of_papers, ()).await.unwrap(), 2);
+    assert_eq!(Signer::destroy_all(ctx, ()).await.unwrap(), 0);
+    paper.signers.unlink(ctx, ben.id).await.unwrap();
+    let found = Signer::find(&of_papers, ()).await.unwrap();
+    assert_eq!(found.iter().map(|signer| signer.id).collect::<Vec<_>>(), [ann.id]);
+    paper.destroy(ctx).await.unwrap();
+    assert_eq!(Signer::count(&of_papers, ()).await.unwrap(), 0);
+    // The rows that are kept still refer to them.
+    lab.sql("DELETE FROM signature").await;
+    assert_eq!(Signer::destroy_all(ctx, ()).await.unwrap(), 2);
 }
 
 async fn a_deletion_keeps_the_row_and_its_time(lab: Lab) {

@@ -4,10 +4,12 @@
 mod change;
 mod faults;
 mod log;
+mod methods;
 mod mixins;
 mod models;
 mod order;
 mod over_relations;
+mod several;
 mod transactions;
 
 use loopback_tests::http::Response;
