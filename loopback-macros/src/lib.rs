@@ -36,6 +36,8 @@ use proc_macro::TokenStream;
 /// | `default_scope` | path: `fn() -> impl Into<Filter<Self>>` | none | the query that every query starts from |
 /// | `scopes(..)` | such paths, or `name = path` | none | queries with a name: `GET /Products/cheap` |
 /// | `default_limit`, `max_limit` | int | as the app says | rows when a client names no limit; the greatest it may name |
+/// | `mixins(..)` | types with `Mixin` | none | what the model has in common with others: `Timestamps`, `SoftDelete`, or your own |
+/// | `implicit_transactions` | bool | as the app says | whether an operation with hooks, and what they write, is one transaction |
 /// | `transient` | – | has a table | what others embed: no table, no endpoints, no id needed; goes with `strict` only |
 ///
 /// `#[property(..)]` on a field:
