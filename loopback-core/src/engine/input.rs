@@ -168,7 +168,7 @@ impl Input {
 
     /// A change: its time.
     pub(super) fn touch(&mut self, model: &ModelNode) {
-        if let Some(at) = model.updated {
+        if let Some(at) = model.updated.filter(|at| self.row.get(*at).is_none()) {
             self.row.set(at, Value::DateTime(truncate_to_millis(Utc::now())));
         }
     }
