@@ -292,6 +292,7 @@ fn implementation(model: &Model) -> TokenStream {
                 #value
             }
 
+            #unreachable
             fn set_value(&mut self, at: usize, value: lb::Value) -> ::core::result::Result<(), lb::TypeError> {
                 #set_value
                 ::core::result::Result::Ok(())

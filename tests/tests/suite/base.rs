@@ -337,7 +337,7 @@ async fn relations_that_store_something_lead_from_the_model(lab: Lab) {
     assert_eq!((&rows[0]["keeper"]["name"], &rows[0]["vet"]["name"]), (&json!("Ann"), &json!("Bob")));
     assert_eq!(rows[0]["friends"][0]["name"], "Bob");
     let gone = json!({ "name": "Max", "breed": "Boxer", "weeks": 1, "keeperId": 999 });
-    assert_eq!(rest.json("POST", "/api/Puppies", gone).await.status, 422, "the database guards the key");
+    assert_eq!(rest.json("POST", "/api/Puppies", gone).await.status, 409, "the database guards the key");
 
     let p = Puppy::props();
     let filter = p.keeper.is(Keeper::props().name.eq("Ann")).include((p.keeper, p.vet));
