@@ -200,7 +200,7 @@ mod tests {
     fn the_message_lists_what_is_allowed() {
         assert_eq!(
             unknown("key", "plurl", "`#[model]`", &["plural", "path"]),
-            "unknown key `plurl` in `#[model]`; did you mean `plural`? allowed: base, plural, path"
+            "unknown key `plurl` in `#[model]`; did you mean `plural`? allowed: plural, path"
         );
         assert_eq!(
             unknown("key", "zzz", "`#[model]`", &["plural"]),
