@@ -301,6 +301,7 @@ fn implementation(model: &Model) -> TokenStream {
             }
 
             #without_properties
+            #unreachable
             fn set_value(&mut self, at: usize, value: lb::Value) -> ::core::result::Result<(), lb::TypeError> {
                 #set_value
                 ::core::result::Result::Ok(())

@@ -42,7 +42,6 @@ pub struct Dog {
     pub animal: animals::Animal,
     #[property(uniqueness(scope(chip)), length(min = 2, if = "tame"))]
     pub breed: String,
-    pub vet: Option<BelongsTo<Owner>>,
 }
 
 #[model(base = Dog)]
