@@ -232,8 +232,8 @@ impl Ctx {
     pub(crate) async fn writer(&self, model: &ModelNode) -> Result<(&dyn Connector, Tx<'_>)> {
         let source = self.app.data_source_of(model);
         let tx = match self.joined(source) {
-            Some(scope) => Some(scope.write().await?),
-            None => None,
+            Some(scope) if !scope.is_only_write(self.depth) => Some(scope.write().await?),
+            _ => None,
         };
         Ok((&*source.connector, tx))
     }
@@ -263,6 +263,24 @@ impl Ctx {
         work: impl AsyncFnOnce(&Ctx) -> Result<T>,
     ) -> Result<T> {
         if model.implicit_transactions { self.exclusively(model, work).await } else { work(self).await }
+    }
+
+    /// As [`atomically`](Self::atomically), for an operation with hooks; `last`: its own statement comes after all of them.
+    /// Then it is one statement and no transaction, unless a hook has written something.
+    pub(crate) async fn with_hooks<T>(
+        &self,
+        model: &ModelNode,
+        last: bool,
+        work: impl AsyncFnOnce(&Ctx) -> Result<T>,
+    ) -> Result<T> {
+        let source = self.app.data_source_of(model);
+        if !last || !model.implicit_transactions || self.joined(source).is_some() {
+            return self.atomically(model, work).await;
+        }
+        let (inside, transaction) = self.within(source, Scope::of_last(&source.connector, self.depth));
+        let value = work(&inside).await?;
+        transaction.commit().await?;
+        Ok(value)
     }
 
     /// As [`atomically`](Self::atomically), for what a lock has to guard.

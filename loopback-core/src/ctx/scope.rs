@@ -16,6 +16,9 @@ pub(super) struct Scope {
     /// What still holds the context when the operation has ended gets an error instead of a lost write.
     ended: AtomicBool,
     writes: AtomicU64,
+    /// Set for an operation after whose statement no hook runs, to the depth of its context: when no hook has written
+    /// anything before, the statement needs no transaction.
+    last_at: Option<u8>,
     /// What is told when all of it is lasting.
     events: Mutex<Vec<(Arc<ModelNode>, RawEvent)>>,
 }
@@ -34,8 +37,19 @@ impl Scope {
             begun: OnceCell::new(),
             ended: AtomicBool::new(false),
             writes: AtomicU64::new(0),
+            last_at: None,
             events: Mutex::new(Vec::new()),
         }
+    }
+
+    /// A transaction for an operation whose statement, on a context of this depth, comes last.
+    pub(super) fn of_last(connector: &Arc<SqlConnector>, depth: u8) -> Self {
+        Self { last_at: Some(depth), ..Self::new(connector) }
+    }
+
+    /// Whether a write on a context of this depth is the only one.
+    pub(super) fn is_only_write(&self, depth: u8) -> bool {
+        self.last_at == Some(depth) && self.begun.get().is_none()
     }
 
     /// A transaction that has begun.

@@ -21,7 +21,10 @@ use std::sync::Arc;
 /// 422 with all that is wrong; 409 when a row has the id, or a foreign key leads nowhere.
 pub(crate) async fn create(cx: &Ctx, model: &Arc<ModelNode>, input: Input) -> Result<Row> {
     if model.hooks.saves() {
-        return Box::pin(cx.atomically(model, async |cx: &Ctx| steps(cx, model, input).await)).await;
+        return Box::pin(
+            cx.with_hooks(model, model.hooks.save_is_last(), async |cx: &Ctx| steps(cx, model, input).await),
+        )
+        .await;
     }
     steps(cx, model, input).await
 }

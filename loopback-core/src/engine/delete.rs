@@ -49,7 +49,10 @@ pub(crate) async fn delete_instance(cx: &Ctx, model: &Arc<ModelNode>, row: Row) 
 
 async fn delete(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u64> {
     if model.hooks.deletes() {
-        return Box::pin(cx.atomically(model, async |cx: &Ctx| steps(cx, model, which).await)).await;
+        return Box::pin(
+            cx.with_hooks(model, model.hooks.delete_is_last(), async |cx: &Ctx| steps(cx, model, which).await),
+        )
+        .await;
     }
     steps(cx, model, which).await
 }

@@ -136,7 +136,8 @@ async fn find_one(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<Condition>
 }
 
 async fn with_hooks(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, input: Input) -> Result<Option<Row>> {
-    let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, target, input).await);
+    let steps =
+        cx.with_hooks(model, model.hooks.save_is_last(), async |cx: &Ctx| steps(cx, model, target, input).await);
     Box::pin(steps).await
 }
 

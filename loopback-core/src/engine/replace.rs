@@ -36,7 +36,8 @@ pub(crate) async fn replace_by_id(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, 
 /// As [`replace_by_id`]; `None`: there is no such row.
 pub(super) async fn try_replace(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, input: Input) -> Result<Option<Row>> {
     if model.hooks.saves() {
-        let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, id, input).await);
+        let steps =
+            cx.with_hooks(model, model.hooks.save_is_last(), async |cx: &Ctx| steps(cx, model, id, input).await);
         return Box::pin(steps).await;
     }
     steps(cx, model, id, input).await

@@ -26,7 +26,8 @@ pub(crate) async fn update_all(
     input: Input,
 ) -> Result<u64> {
     if model.hooks.saves() {
-        let steps = cx.atomically(model, async |cx: &Ctx| steps(cx, model, condition, input).await);
+        let steps =
+            cx.with_hooks(model, model.hooks.save_is_last(), async |cx: &Ctx| steps(cx, model, condition, input).await);
         return Box::pin(steps).await;
     }
     steps(cx, model, condition, input).await

@@ -103,6 +103,16 @@ impl HookTable {
         [Phase::BeforeSave, Phase::Persist, Phase::Loaded, Phase::AfterSave].into_iter().any(|phase| self.has(phase))
     }
 
+    /// Whether nothing runs after the statement that saves.
+    pub(crate) fn save_is_last(&self) -> bool {
+        !self.has(Phase::Loaded) && !self.has(Phase::AfterSave)
+    }
+
+    /// Whether nothing runs after the statement that deletes.
+    pub(crate) fn delete_is_last(&self) -> bool {
+        !self.has(Phase::AfterDelete)
+    }
+
     /// Whether hooks watch what is deleted.
     pub(crate) fn deletes(&self) -> bool {
         self.has(Phase::BeforeDelete) || self.has(Phase::AfterDelete)
