@@ -135,6 +135,11 @@ impl Checked {
     fn get(&self, operation: &Value, target: &str) -> Value {
         let answer = self.client.get(&format!("{}{target}", self.root()));
         let documented = documented(&self.document, operation, answer.status);
+        if documented["content"].as_object().is_some_and(|content| !content.contains_key("application/json")) {
+            // A file: bytes of any type.
+            assert!(!answer.text().is_empty(), "GET {target}: an empty file");
+            return Value::Null;
+        }
         let schema = &documented["content"]["application/json"]["schema"];
         assert!(schema.is_object(), "GET {target}: {answer} is not in the document");
         let body = answer.json();
@@ -211,7 +216,8 @@ fn the_relations_of_the_reference_app_answer_as_its_document_says() {
         let (document, root) = (&checked.document, checked.root());
         let (mut found, mut missing) = (0, 0);
         for (path, operation) in readable(document).filter(|(_, operation)| !parameters(operation, "path").is_empty()) {
-            let (model, below) = path.split_once("/{id}").expect("a path with an id");
+            // A method of the application's own may have other parameters.
+            let Some((model, below)) = path.split_once("/{id}") else { continue };
             let rows = client.get(&format!("{root}{model}?filter=%7B%22limit%22:2%7D")).json();
             let keys = if below.contains('{') { &["1", "3", "c1"][..] } else { &["-"] };
             for row in rows.as_array().expect("a list") {
