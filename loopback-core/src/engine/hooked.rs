@@ -34,13 +34,11 @@ impl<'a> Hooks<'a> {
     }
 
     fn op(&mut self) -> Result<&mut Operation> {
-        if self.op.is_none() {
-            self.op = Some(Box::new(Operation::new(self.cx, self.model)?));
-        }
-        match &mut self.op {
-            Some(op) => Ok(op),
-            None => unreachable!("made above"),
-        }
+        let op = match self.op.take() {
+            Some(op) => op,
+            None => Box::new(Operation::new(self.cx, self.model)?),
+        };
+        Ok(self.op.insert(op))
     }
 
     /// `access`: the query as the hooks leave it, also those of the models that its conditions go over.
@@ -54,7 +52,7 @@ impl<'a> Hooks<'a> {
 
     async fn asked(&mut self, mut query: Query) -> Result<Query> {
         if self.has(Phase::Access) {
-            query = self.ask(query).await?;
+            query = self.on_query(query, Phase::Access).await?;
         }
         if asks_others(self.cx, query.condition.as_ref())
             && let Some(condition) = query.condition.take()
@@ -74,10 +72,6 @@ impl<'a> Hooks<'a> {
         }
         let query = Query::of(condition.map(Cow::into_owned));
         Ok(self.access(Cow::Owned(query)).await?.into_owned().condition.map(Cow::Owned))
-    }
-
-    async fn ask(&mut self, query: Query) -> Result<Query> {
-        self.on_query(query, Phase::Access).await
     }
 
     /// Moves a query into the operation, runs a phase, and moves it out.
@@ -107,10 +101,8 @@ impl<'a> Hooks<'a> {
         op.is_new = if op.whole { op.is_new } else { None };
         self.on_data(Phase::BeforeSave, input).await?;
         input.forget_mended(model);
-        if matches!(save, Save::New)
-            && let Some(free) = model.free.filter(|_| !input.free.is_empty())
-        {
-            input.row.set(free, Value::Json(input.free.clone().into()));
+        if matches!(save, Save::New) {
+            input.keep_free(model);
         }
         Ok(())
     }
@@ -124,10 +116,8 @@ impl<'a> Hooks<'a> {
         let model = self.model;
         let mut stored = input.clone();
         self.on_data(Phase::Persist, &mut stored).await?;
-        if matches!(save, Save::New)
-            && let Some(free) = model.free.filter(|_| !stored.free.is_empty())
-        {
-            stored.row.set(free, Value::Json(stored.free.clone().into()));
+        if matches!(save, Save::New) {
+            stored.keep_free(model);
         }
         // A value that does not fit its property is a fault of the hook's: nobody validates it any more.
         stored.errors.clone().into_result()?;

@@ -142,6 +142,11 @@ impl Input {
             self.errors.add(&*id.name, "absence", "can't be set", Some(given.to_json()));
         }
         self.defaults(model);
+        self.keep_free(model);
+    }
+
+    /// Puts the properties without a column into the one that keeps them.
+    pub(super) fn keep_free(&mut self, model: &ModelNode) {
         if let Some(free) = model.free.filter(|_| !self.free.is_empty()) {
             self.row.set(free, Value::Json(Json::Object(self.free.clone())));
         }
