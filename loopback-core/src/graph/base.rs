@@ -34,6 +34,10 @@ impl Settings {
             default_limit,
             max_limit,
             implicit_transactions,
+            owner_writable,
+            default_permission,
+            acl_error_status,
+            relation_acl,
             disabled,
             scopes,
             mixins,
@@ -48,6 +52,10 @@ impl Settings {
             all.default_limit = all.default_limit.or(default_limit);
             all.max_limit = all.max_limit.or(max_limit);
             all.implicit_transactions = all.implicit_transactions.or(implicit_transactions);
+            all.owner_writable = all.owner_writable.or(owner_writable);
+            all.default_permission = all.default_permission.or(default_permission);
+            all.acl_error_status = all.acl_error_status.or(acl_error_status);
+            all.relation_acl = all.relation_acl.or(relation_acl);
             for method in disabled {
                 if !settings.disabled.contains(method) {
                     settings.disabled.push(method);

@@ -3,6 +3,7 @@
 //! Built at start from the definitions collected at link time; it owns its data, so that models defined at run time
 //! fit in. Building reports every fault at once, each with file and line.
 
+pub(crate) mod access;
 mod base;
 mod kind;
 mod method;
@@ -11,8 +12,11 @@ mod plural;
 mod relation;
 mod resolve;
 mod resolve_relations;
+mod users;
 
-pub use crate::meta::{AccessType, Verb};
+pub use crate::meta::{AccessType, Permission, RelationAcl, Verb};
+pub use access::{AccessNode, AclRule, OwnerNode, PrincipalNode, RuleNode};
+pub(crate) use access::{ScoredRule, Standard};
 pub use kind::{FieldNode, Kind, ObjectNode};
 pub use method::{
     ArgKind, ArgNode, ArgSource, CustomArg, CustomNode, MethodNode, Operation, RelationAction, Returns, Route,
@@ -22,6 +26,7 @@ pub(crate) use method::{MethodHooks, RemoteHookNode};
 pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, ScopeNode, Validation};
 pub(crate) use node::{Managed, Quoted};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
+pub use users::{UserNode, UserSettings};
 
 pub(crate) use resolve::{snake_case, table_name};
 pub(crate) use resolve_relations::camel;
@@ -29,7 +34,8 @@ pub(crate) use resolve_relations::camel;
 use crate::error::Error;
 use crate::hooks::Observer;
 use crate::meta::{
-    HookDef, HookEntry, MethodDef, MethodEntry, ModelDef, ModelEntry, Phase, RemoteHookDef, RemoteHookEntry, Strict,
+    HookDef, HookEntry, MethodDef, MethodEntry, ModelDef, ModelEntry, Phase, RemoteHookDef, RemoteHookEntry,
+    RoleResolverDef, RoleResolverEntry, Strict, UserDef,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -45,6 +51,8 @@ pub struct Graph {
     by_name: HashMap<Box<str>, usize>,
     by_path: HashMap<Box<str>, usize>,
     access_hooks: bool,
+    has_rules: bool,
+    resolvers: Vec<RoleResolverDef>,
 }
 
 /// What a graph is made of.
@@ -58,16 +66,24 @@ pub struct Definitions {
     pub hooks: Vec<HookDef>,
     /// The remote hooks.
     pub remote_hooks: Vec<RemoteHookDef>,
+    /// The roles that functions decide about.
+    pub role_resolvers: Vec<RoleResolverDef>,
 }
 
 impl Definitions {
     /// Everything that is linked into the program.
     pub fn linked() -> Self {
         Self {
-            models: inventory::iter::<ModelEntry>.into_iter().map(|entry| entry.0).collect(),
+            models: inventory::iter::<ModelEntry>
+                .into_iter()
+                .map(|entry| entry.0)
+                // The framework's own are there when the app needs them.
+                .filter(|def| !def.settings.built_in)
+                .collect(),
             methods: inventory::iter::<MethodEntry>.into_iter().map(|entry| entry.0).collect(),
             hooks: inventory::iter::<HookEntry>.into_iter().map(|entry| entry.0).collect(),
             remote_hooks: inventory::iter::<RemoteHookEntry>.into_iter().map(|entry| entry.0).collect(),
+            role_resolvers: inventory::iter::<RoleResolverEntry>.into_iter().map(|entry| entry.0).collect(),
         }
     }
 }
@@ -93,6 +109,18 @@ pub struct GraphDefaults {
     pub disabled: Vec<(String, String)>,
     /// Hooks of all models.
     pub observers: Vec<(Phase, Observer)>,
+    /// Rules of access control, each of a model.
+    pub acls: Vec<(String, AclRule)>,
+    /// What holds where no rule does.
+    pub default_permission: Permission,
+    /// The status with which a user is refused.
+    pub acl_error_status: u16,
+    /// Which rules are asked over relations.
+    pub relation_acl: RelationAcl,
+    /// Whether what `$owner` goes by can be set to somebody else.
+    pub owner_writable: bool,
+    /// The settings of models of users.
+    pub user: UserDef,
 }
 
 impl std::default::Default for GraphDefaults {
@@ -107,6 +135,12 @@ impl std::default::Default for GraphDefaults {
             implicit_transactions: true,
             disabled: Vec::new(),
             observers: Vec::new(),
+            acls: Vec::new(),
+            default_permission: Permission::Allow,
+            acl_error_status: 401,
+            relation_acl: RelationAcl::Both,
+            owner_writable: false,
+            user: UserDef::NONE,
         }
     }
 }
@@ -162,6 +196,26 @@ impl Graph {
     /// Whether a model has hooks that choose what is seen of it.
     pub(crate) fn has_access_hooks(&self) -> bool {
         self.access_hooks
+    }
+
+    /// Whether a model has rules of access control.
+    pub(crate) fn has_rules(&self) -> bool {
+        self.has_rules
+    }
+
+    /// The function that decides about a role.
+    pub(crate) fn role_resolver(&self, role: &str) -> Option<&RoleResolverDef> {
+        self.resolvers.iter().find(|resolver| resolver.role == role)
+    }
+
+    /// The roles that functions decide about.
+    pub fn dynamic_roles(&self) -> impl Iterator<Item = &'static str> {
+        self.resolvers.iter().map(|resolver| resolver.role)
+    }
+
+    /// The models of users.
+    pub fn user_models(&self) -> impl Iterator<Item = &Arc<ModelNode>> {
+        self.models.iter().filter(|model| model.user.is_some())
     }
 
     /// The models, by name.

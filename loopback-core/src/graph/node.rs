@@ -1,12 +1,14 @@
 //! The resolved nodes: what the engine, the router, OpenAPI and the schema planner read.
 
 use super::Kind;
+use super::access::AccessNode;
 use super::method::MethodNode;
 use super::relation::{ForeignKeyNode, RelationNode};
 use crate::events::Listeners;
 use crate::hooks::HookTable;
 use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
 use crate::plan::Query;
+use super::users::UserNode;
 use crate::value::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -75,6 +77,12 @@ pub struct ModelNode {
     pub default_limit: Option<u64>,
     /// The greatest limit that a client may name.
     pub max_limit: Option<u64>,
+    /// Access control.
+    pub access: AccessNode,
+    /// What makes it a model of users.
+    pub user: Option<UserNode>,
+    /// Whether what is written to it changes who may do what.
+    pub(crate) authority: bool,
     /// Where it was defined.
     pub location: String,
     /// The columns of an answer to a client: all but hidden ones, with the one of properties without a column.
@@ -162,6 +170,9 @@ impl ModelNode {
             scopes: Vec::new(),
             default_limit: None,
             max_limit: None,
+            access: AccessNode::default(),
+            user: None,
+            authority: false,
             location: location.to_owned(),
             visible: (0..properties.len()).collect(),
             visible_included: (0..properties.len()).collect(),

@@ -1,7 +1,7 @@
 //! Relations of the graph.
 
 use super::ModelNode;
-use crate::meta::OnDelete;
+use crate::meta::{OnDelete, RelationAcl};
 use crate::plan::Query;
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
@@ -34,6 +34,8 @@ pub struct RelationNode {
     pub nest: bool,
     /// Whether embedded data passes its model's validations.
     pub validate: bool,
+    /// Which rules are asked when it is followed; `None`: as the model says.
+    pub relation_acl: Option<RelationAcl>,
     /// Where it was defined.
     pub location: String,
     /// `"reviews":`, ready for the writer.
@@ -159,6 +161,11 @@ pub struct Link {
 impl Link {
     pub(super) fn to(at: usize) -> Self {
         Self { at, node: Arc::default() }
+    }
+
+    /// The place of the model in the graph.
+    pub(crate) fn at(&self) -> usize {
+        self.at
     }
 
     pub(super) fn set(&self, models: &[Arc<ModelNode>]) {

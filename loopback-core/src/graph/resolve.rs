@@ -1,13 +1,15 @@
 //! Definitions to graph, with every check that only the whole program allows.
 
+use super::access::AccessNode;
 use super::base::{self, Settings};
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
 use super::{Definitions, FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
-use super::{method, resolve_relations};
+use super::{access, method, resolve_relations, users};
 use crate::events::Listeners;
 use crate::hooks::{HookNode, HookTable};
 use crate::meta::{
-    DefaultDef, HookDef, Literal, MessageDef, ModelDef, Phase, PropertyDef, RuleDef, Strict, ValidationDef,
+    DefaultDef, HookDef, Literal, MessageDef, MethodDef, ModelDef, Permission, Phase, PropertyDef, RuleDef, Strict,
+    ValidationDef,
 };
 use crate::mixins::Mixed;
 use crate::suggest::did_you_mean;
@@ -35,11 +37,11 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         .zip(&settings)
         .map(|(def, settings)| Resolver { def, settings, defaults, faults: &mut faults }.model())
         .collect();
+    users::resolve(&defs, &mut models, defaults, &mut faults);
     resolve_relations::resolve(&defs, &mut models, defaults, &mut faults);
     for (at, model) in models.iter_mut().enumerate() {
         let (Some(def), Some(settings)) = (defs.get(at), settings.get(at)) else { continue };
-        // By name and place: a constant may stand at several addresses of a program.
-        let own: Vec<_> = all.methods.iter().filter(|method| is(def, (method.model)())).collect();
+        let own = methods(def, all);
         model.hooks = hooks(def, all, defaults);
         if model.transient {
             embedded_alone(def, all, &mut faults);
@@ -50,7 +52,10 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
             let found = mixed.into_faults().into_iter();
             faults.extend(found.map(|message| Fault { location: def.location.to_string(), message }));
         }
-        model.methods = method::of_model(model, def, &settings.disabled, &own, &all.remote_hooks, &mut faults);
+        let rules = access::rules(model, def, &own, defaults, &mut faults);
+        let asked = method::Asked { disabled: &settings.disabled, own: &own, hooks: &all.remote_hooks, rules: &rules };
+        (model.methods, model.access.standards) = method::of_model(model, def, &asked, &mut faults);
+        model.access.rules = rules;
         for (name, method) in &defaults.disabled {
             if **name == *model.name {
                 method::disable(model, method, &mut faults);
@@ -67,6 +72,14 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
             faults.push(Fault { location: String::new(), message });
         }
     }
+    for (name, rule) in &defaults.acls {
+        if !models.iter().any(|model| *model.name == **name) {
+            let hint = did_you_mean(name, models.iter().map(|model| &*model.name));
+            let message = format!("the app has the rule `{rule}` for the unknown model `{name}`{hint}");
+            faults.push(Fault { location: "the app".to_owned(), message });
+        }
+    }
+    access::owners(&mut models, &defs, &mut faults);
     method::unknown_models(&models, &mut faults);
     clashes(&models, &mut faults);
     if !faults.is_empty() {
@@ -75,7 +88,7 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         faults.retain(|fault| seen.insert(fault.clone()));
         return Err(Faults(faults));
     }
-    let mut graph = Graph::default();
+    let mut graph = Graph { resolvers: all.role_resolvers.clone(), ..Graph::default() };
     for (at, model) in models.into_iter().enumerate() {
         graph.by_name.insert(model.name.to_lowercase().into(), at);
         graph.by_name.insert(model.name.clone(), at);
@@ -83,6 +96,7 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
             graph.by_path.insert(model.path.to_lowercase().into(), at);
             graph.by_path.insert(model.path.clone(), at);
         }
+        graph.has_rules |= !model.access.rules.is_empty() || model.access.default_permission == Permission::Deny;
         graph.access_hooks |= model.hooks.has(Phase::Access);
         graph.models.push(Arc::new(model));
     }
@@ -97,6 +111,21 @@ pub(super) fn is(one: &ModelDef, other: &ModelDef) -> bool {
 /// Whether what is written for a model holds for another: for itself, and for the models that extend it.
 pub(super) fn holds(def: &'static ModelDef, of: &ModelDef) -> bool {
     is(def, of) || def.bases().any(|base| is(base, of))
+}
+
+/// The remote methods of a model: its own, and those of its bases that it takes over unless it has one of that name.
+fn methods<'d>(def: &'static ModelDef, all: &'d Definitions) -> Vec<&'d MethodDef> {
+    // By name and place: a constant may stand at several addresses of a program.
+    let mut own: Vec<&MethodDef> = all.methods.iter().filter(|method| is(def, (method.model)())).collect();
+    for base in def.bases() {
+        let inherited = all.methods.iter().filter(|method| method.inherited && is(base, (method.model)()));
+        for method in inherited {
+            if !own.iter().any(|known| known.name == method.name && known.instance == method.instance) {
+                own.push(method);
+            }
+        }
+    }
+    own
 }
 
 /// The hooks of all models, then those of this one and of its bases, in the order in which they run.
@@ -260,6 +289,15 @@ impl Resolver<'_> {
             implicit_transactions: settings.implicit_transactions.unwrap_or(self.defaults.implicit_transactions),
             updated: None,
             deleted: None,
+            access: AccessNode {
+                default_permission: settings.default_permission.unwrap_or(self.defaults.default_permission),
+                error_status: settings.acl_error_status.unwrap_or(self.defaults.acl_error_status),
+                relation_acl: settings.relation_acl.unwrap_or(self.defaults.relation_acl),
+                owner_writable: settings.owner_writable.unwrap_or(self.defaults.owner_writable),
+                ..AccessNode::default()
+            },
+            user: None,
+            authority: false,
             location: def.location.to_string(),
             visible,
             visible_included,

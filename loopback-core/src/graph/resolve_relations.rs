@@ -26,6 +26,7 @@ pub(super) fn resolve(
         resolver.names(models, at, &relations);
         models[at].relations = relations;
     }
+    super::users::relate(models);
     any_targets(models);
     if resolver.faults.is_empty() {
         circles(models, resolver.faults);
@@ -46,6 +47,9 @@ pub(super) fn link(models: &[std::sync::Arc<ModelNode>]) {
             for (target, _) in relation.any_targets() {
                 target.set(models);
             }
+        }
+        if let Some(user) = &model.user {
+            user.tokens.set(models);
         }
         for key in &model.foreign_keys {
             key.target.set(models);
@@ -319,6 +323,7 @@ impl Resolver<'_> {
             disable_include: def.disable_include,
             nest: def.nest,
             validate: def.validate,
+            relation_acl: def.relation_acl,
             location: place.location(),
             json_key: format!("{}:", serde_json::Value::from(def.name)).into(),
             target: Link::to(target),
@@ -737,6 +742,7 @@ fn made_model(
         disable_include: false,
         nest: false,
         validate: true,
+        relation_acl: None,
         location: source.location.clone(),
         json_key: format!("{}:", serde_json::Value::from(word)).into(),
         target: Link::to(target),

@@ -1,6 +1,6 @@
 //! Remote methods and remote hooks, as the attributes saw them.
 
-use super::{AccessType, Literal, Location, ModelDef, Verb};
+use super::{AccessType, AclDef, Literal, Location, ModelDef, Verb};
 use crate::error::Result;
 use crate::meta::KindDef;
 use crate::remoting::{RemoteArg, RemoteCall, RemoteResult};
@@ -19,8 +19,12 @@ pub struct MethodDef {
     pub doc: &'static str,
     /// More to say in OpenAPI.
     pub notes: &'static str,
-    /// How ACLs see it.
-    pub access: AccessType,
+    /// How ACLs see it; `None`: by its verbs.
+    pub access: Option<AccessType>,
+    /// The rules about it.
+    pub acls: &'static [AclDef],
+    /// Whether models that extend its model have it, too.
+    pub inherited: bool,
     /// Scopes that a token must have to call it.
     pub scopes: &'static [&'static str],
     /// Where it is served.
@@ -57,7 +61,9 @@ impl MethodDef {
             instance: false,
             doc: "",
             notes: "",
-            access: AccessType::Execute,
+            access: None,
+            acls: &[],
+            inherited: false,
             scopes: &[],
             routes: &[],
             args: &[],

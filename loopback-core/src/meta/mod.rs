@@ -3,6 +3,7 @@
 //! No async, no I/O, no query here. [`crate::graph`] resolves these definitions (and, later, definitions made at
 //! run time) into one owned graph; the engine reads that graph and never these types.
 
+mod acl;
 mod base;
 mod hook;
 mod kind;
@@ -12,6 +13,10 @@ mod relation;
 mod validation;
 mod verb;
 
+pub use acl::{
+    AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry, RoleResolverFn,
+    UserDef,
+};
 pub use base::BaseDef;
 pub use hook::{HookDef, HookEntry, HookFn, Phase};
 pub use kind::{FieldDef, KindDef, ObjectDef};
@@ -60,6 +65,8 @@ pub struct ModelDef {
     pub properties: &'static [PropertyDef],
     /// The relations, those of the base first, then in the order of the fields.
     pub relations: &'static [RelationDef],
+    /// The rules of access control, in the order in which they were written.
+    pub acls: &'static [AclDef],
     /// Everything that is an option.
     pub settings: SettingsDef,
     /// Where the struct stands.
@@ -97,6 +104,21 @@ pub struct SettingsDef {
     pub implicit_transactions: Option<bool>,
     /// What it has in common with other models.
     pub mixins: &'static [MixinDef],
+    /// The relations or properties that `$owner` goes by, by their JSON names; none: `userId`, `owner`, or the first
+    /// relation that belongs to a user.
+    pub owner: &'static [&'static str],
+    /// Whether what `$owner` goes by can be set to somebody else; `None`: as the app says.
+    pub owner_writable: Option<bool>,
+    /// What holds where no rule does; `None`: as the app says.
+    pub default_permission: Option<Permission>,
+    /// The status with which a user is refused, 401, 403 or 404; `None`: as the app says.
+    pub acl_error_status: Option<u16>,
+    /// Which rules are asked over relations; `None`: as the app says.
+    pub relation_acl: Option<RelationAcl>,
+    /// Whether it is one of the framework's own, which an app has when it needs them.
+    pub built_in: bool,
+    /// What makes it a model of users.
+    pub user: Option<UserDef>,
 }
 
 impl SettingsDef {
@@ -116,6 +138,13 @@ impl SettingsDef {
         max_limit: None,
         implicit_transactions: None,
         mixins: &[],
+        owner: &[],
+        owner_writable: None,
+        default_permission: None,
+        acl_error_status: None,
+        relation_acl: None,
+        built_in: false,
+        user: None,
     };
 }
 

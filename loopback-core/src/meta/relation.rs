@@ -1,6 +1,6 @@
 //! Relations, as constant data.
 
-use super::ModelDef;
+use super::{ModelDef, RelationAcl};
 use crate::plan::Query;
 use crate::typed::RelationType;
 
@@ -45,6 +45,8 @@ pub struct RelationDef {
     pub on_delete: OnDelete,
     /// Whether embedded data passes its model's validations.
     pub validate: bool,
+    /// Which rules are asked; `None`: as the model says.
+    pub relation_acl: Option<RelationAcl>,
     /// The line of the field.
     pub line: u32,
 }
@@ -80,6 +82,7 @@ impl RelationDef {
             constraint: None,
             on_delete: OnDelete::Restrict,
             validate: true,
+            relation_acl: None,
             line: 0,
         }
     }

@@ -38,10 +38,31 @@ impl fmt::Display for Verb {
 }
 
 /// LoopBack's access types, by which ACLs speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum AccessType {
     Read,
     Write,
     Execute,
+    Replicate,
+}
+
+impl AccessType {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Execute, Self::Replicate];
+
+    /// LoopBack's word, `READ`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "READ",
+            Self::Write => "WRITE",
+            Self::Execute => "EXECUTE",
+            Self::Replicate => "REPLICATE",
+        }
+    }
+
+    /// The access type of LoopBack's word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|access| access.as_str() == word)
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{MethodHooks, MethodNode, Operation, Returns, Route, Segment};
 use crate::graph::{Fault, Kind, ModelNode};
-use crate::meta::{ArgDef, ArgSourceDef, Literal, MethodDef, MethodFn, ReturnsDef, RouteDef, ShapeDef, Verb};
+use crate::meta::{AccessType, ArgDef, ArgSourceDef, Literal, MethodDef, MethodFn, ReturnsDef, RouteDef, ShapeDef, Verb};
 use crate::suggest::did_you_mean;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -167,15 +167,22 @@ pub(super) fn add(model: &ModelNode, defs: &[&MethodDef], methods: &mut Vec<Meth
             aliases: &[],
             doc: def.doc.into(),
             operation: Operation::Custom,
-            access: def.access,
+            access: def.access.unwrap_or_else(|| by_verbs(&routes)),
             args: &[],
             returns: Returns::Custom,
             subject: None,
             custom: Some(Arc::new(custom(def, &routes))),
             routes,
             hooks: MethodHooks::default(),
+            rules: Vec::new(),
         });
     }
+}
+
+/// LoopBack's access type of a method that does not say: what is only ever asked for reads.
+fn by_verbs(routes: &[Route]) -> AccessType {
+    let reads = |route: &Route| matches!(route.verb, Verb::Get | Verb::Head);
+    if !routes.is_empty() && routes.iter().all(reads) { AccessType::Read } else { AccessType::Execute }
 }
 
 fn segments(path: &'static str) -> Vec<Segment> {

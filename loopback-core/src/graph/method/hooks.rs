@@ -82,7 +82,7 @@ pub(super) fn attach(
 }
 
 /// The methods that a name or a pattern is for.
-fn matching(methods: &[MethodNode], pattern: &str) -> Vec<usize> {
+pub(in crate::graph) fn matching(methods: &[MethodNode], pattern: &str) -> Vec<usize> {
     let all = |is: &dyn Fn(&MethodNode) -> bool| -> Vec<usize> {
         methods.iter().enumerate().filter(|(_, method)| is(method)).map(|(at, _)| at).collect()
     };

@@ -8,10 +8,12 @@ mod related;
 mod route;
 
 pub use custom::{CustomArg, CustomNode, Shape};
+pub(super) use hooks::matching;
 pub(crate) use hooks::{MethodHooks, RemoteHookNode};
 pub(super) use route::routes;
 
-use super::{Fault, ModelNode, relation::Link};
+use super::access::{ScoredRule, StandardRules};
+use super::{Fault, ModelNode, RuleNode, relation::Link};
 use crate::meta::{AccessType, MethodDef, ModelDef, RemoteHookDef, Verb};
 use crate::suggest::did_you_mean;
 use std::borrow::Cow;
@@ -188,6 +190,8 @@ pub struct MethodNode {
     pub custom: Option<Arc<CustomNode>>,
     /// The remote hooks around it, in the order in which they run.
     pub(crate) hooks: MethodHooks,
+    /// The rules about it, the strongest first.
+    pub(crate) rules: Vec<ScoredRule>,
 }
 
 impl MethodNode {
@@ -202,15 +206,22 @@ impl MethodNode {
     }
 }
 
-/// The remote methods of a model without the disabled ones, with the hooks around them.
+/// What the methods of a model are made of.
+pub(super) struct Asked<'a> {
+    pub(super) disabled: &'a [&'a str],
+    pub(super) own: &'a [&'a MethodDef],
+    pub(super) hooks: &'a [RemoteHookDef],
+    pub(super) rules: &'a [Arc<RuleNode>],
+}
+
+/// The remote methods of a model without the disabled ones, with the hooks around them and the rules about them.
 pub(super) fn of_model(
     model: &ModelNode,
     def: &'static ModelDef,
-    disabled: &[&str],
-    own: &[&MethodDef],
-    hooks: &[RemoteHookDef],
+    asked: &Asked<'_>,
     faults: &mut Vec<Fault>,
-) -> Vec<MethodNode> {
+) -> (Vec<MethodNode>, Vec<StandardRules>) {
+    let Asked { disabled, own, hooks, rules } = *asked;
     let mut methods = Vec::new();
     if !model.transient {
         methods.extend(built_in::of_model(model));
@@ -224,9 +235,11 @@ pub(super) fn of_model(
         faults.push(Fault { location: model.location.clone(), message });
     }
     hooks::attach(model, def, hooks, &mut methods, faults);
+    super::access::attach(model, rules, &mut methods, built_in::WITHOUT_ROUTE, faults);
+    let standards = super::access::standards(&methods);
     methods.retain(|method| !disabled.iter().any(|name| method.goes_by(name)));
     route::clashes(model, &methods, faults);
-    methods
+    (methods, standards)
 }
 
 /// Takes a method away that the app disables.

@@ -205,6 +205,7 @@ fn relation_method(at: usize, relation: &RelationNode, m: &BuiltInRelation) -> M
         subject,
         custom: None,
         hooks: MethodHooks::default(),
+            rules: Vec::new(),
     }
 }
 
@@ -224,6 +225,7 @@ fn scope_methods(at: usize, scope: &ScopeNode) -> Vec<MethodNode> {
             subject: None,
             custom: None,
             hooks: MethodHooks::default(),
+            rules: Vec::new(),
         }
     };
     use ScopeAction as A;

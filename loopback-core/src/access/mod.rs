@@ -1,0 +1,38 @@
+//! Who calls, and what they may do. Answers to loopback `lib/access-context.js`, `common/models/acl.js`,
+//! `common/models/role.js` and `server/middleware/token.js`.
+//!
+//! A request brings a token ([`token`]); it becomes a caller ([`principal`]). The rules of a method are asked one after
+//! the other, the strongest first ([`judge`]); what they say is yes, no, or which rows. That is asked of every model that
+//! a request touches ([`guard`]). What is read from the database for that is kept for a while ([`authority`]).
+
+mod audit;
+mod authority;
+mod context;
+mod cookie;
+mod explain;
+mod functions;
+mod guard;
+mod judge;
+mod options;
+mod principal;
+mod roles;
+mod token;
+
+pub use crate::graph::AclRule;
+pub use audit::Alarm;
+pub use context::{AccessContext, AccessRequest};
+pub use explain::{Explained, ExplainedMethod};
+pub use functions::{check_access_for_context, check_access_for_token, check_permission, get_matching_score};
+pub use options::{AuthOptions, DeniedInclude, TokenStorage};
+pub use principal::Principal;
+pub use token::TokenInfo;
+
+pub(crate) use audit::Alarms;
+pub(crate) use authority::{Authority, Effect};
+pub(crate) use context::Asked;
+pub(crate) use guard::{Grant, authorize, guard_input, guard_query, over_relation, refused, upserted};
+pub(crate) use judge::{Mode, Verdict, may_change_others, owner_condition};
+pub(crate) use options::Auth;
+pub(crate) use principal::Caller;
+pub(crate) use roles::{is_in_role, role_names};
+pub(crate) use token::{Places, digest, new_token_id, resolve};
