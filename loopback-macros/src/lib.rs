@@ -9,6 +9,7 @@ mod impl_block;
 mod main_fn;
 mod model;
 mod property_type;
+mod role_resolver;
 mod support;
 
 use proc_macro::TokenStream;
@@ -339,6 +340,28 @@ pub fn remote_hook(_args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn acl(args: TokenStream, item: TokenStream) -> TokenStream {
     acl::expand_acl(&args.into(), item.into()).into()
+}
+
+/// Makes a function the one that says who is in a role.
+///
+/// | key | value | default | meaning |
+/// |---|---|---|---|
+/// | – | string | the function in camelCase | the role, as [`#[acl]`](macro@acl) names it; without `$` |
+///
+/// The function is a free one. It takes `&AccessContext` and answers with `Result<bool>`, or `Result<bool, E>` where `E`
+/// becomes an `Error`. It may be async or not.
+///
+/// ```ignore
+/// #[role_resolver("teamLead")]
+/// async fn team_lead(access: &AccessContext) -> Result<bool> {
+///     leads_a_team(access).await
+/// }
+/// ```
+///
+/// The function stays as it is. Beside it comes the entry by which an app finds it.
+#[proc_macro_attribute]
+pub fn role_resolver(args: TokenStream, item: TokenStream) -> TokenStream {
+    role_resolver::expand_role_resolver(args.into(), item.into()).into()
 }
 
 /// Makes an enum or a struct the type of a property.
