@@ -4,10 +4,12 @@
 
 #![warn(missing_docs)]
 
+mod acl;
 mod impl_block;
 mod main_fn;
 mod model;
 mod property_type;
+mod role_resolver;
 mod support;
 
 use proc_macro::TokenStream;
@@ -38,7 +40,32 @@ use proc_macro::TokenStream;
 /// | `default_limit`, `max_limit` | int | as the app says | rows when a client names no limit; the greatest it may name |
 /// | `mixins(..)` | types with `Mixin` | none | what the model has in common with others: `Timestamps`, `SoftDelete`, or your own |
 /// | `implicit_transactions` | bool | as the app says | whether an operation with hooks, and what they write, is one transaction |
+/// | `owner`, or `owner(..)` | fields: a `BelongsTo`, or a property that holds the id of a user | the `BelongsTo` to a user | who is `$owner` of a row |
+/// | `owner_writable` | bool | as the app says | whether a client may change who the owner is |
+/// | `default_permission` | `allow`, `deny` | as the app says | what holds when no [`#[acl]`](macro@acl) is about a call |
+/// | `acl_error_status` | `401`, `403`, `404` | as the app says | HTTP status of a call that is denied |
+/// | `relation_acl` | `called`, `both` | as the app says | whether a call through a relation must be allowed by the target, too |
+/// | `user(..)` | see below | as the app says | with a base that is a `User`: how its users log in |
 /// | `transient` | – | has a table | what others embed: no table, no endpoints, no id needed; goes with `strict` only |
+///
+/// `user(..)`:
+///
+/// | key | value | meaning |
+/// |---|---|---|
+/// | `email_verification_required` | –, bool | whether only a user whose address is verified may log in |
+/// | `ttl`, `max_ttl` | seconds | how long a token lives; the longest that a client may ask for |
+/// | `reset_password_token_ttl`, `verification_token_ttl` | seconds | how long the tokens in mails live |
+/// | `realm_required` | –, bool | whether users are told apart by their realm as well |
+/// | `realm_delimiter` | string | what stands between realm and name |
+/// | `salt_work_factor` | 4 to 31 | how expensive a password's hash is |
+/// | `case_sensitive_email` | –, bool | whether addresses differ in upper and lower case |
+/// | `allow_eternal_tokens` | –, bool | whether a token may live forever |
+/// | `restrict_reset_password_token_scope` | bool | whether the token of a mail resets the password and nothing else |
+/// | `reject_password_changes_via_patch_or_replace` | bool | whether a password changes by its own methods only |
+/// | `password_policy` | `none`, `default`, or `(min_length = 8 to 64)` | what a password must be like |
+/// | `reveal_accounts` | –, bool | whether an answer may tell that there is an account |
+/// | `login_throttle` | `on`, `off` | whether attempts to log in are slowed down |
+/// | `max_sessions` | at least 1 | how many tokens a user may have |
 ///
 /// `#[property(..)]` on a field:
 ///
@@ -95,6 +122,7 @@ use proc_macro::TokenStream;
 /// | `foreign_key_constraint` | bool | `BelongsTo` | whether the database guards the key; default: as the app says |
 /// | `on_delete` | `restrict`, `cascade`, `set_null` | `BelongsTo` | what becomes of this row when the other goes; default: `restrict` |
 /// | `validate` | bool | `EmbedsOne`, `EmbedsMany` | whether the data passes its model's validations; default: it does |
+/// | `relation_acl` | `called`, `both` | all | whether a call through it must be allowed by the target, too; default: as the model says |
 ///
 /// With `base = Animal` one field has `#[base]` and the type `Animal`. The properties and relations of the base come
 /// first in the model, which has a table, a path and routes of its own. It takes over `strict`, `force_id`,
@@ -139,7 +167,8 @@ pub fn model(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `returns` | string, or `returns("x", "y")` | the answer is the value | the answer is an object with the value, or the values of a tuple, under these names |
 /// | `status` | 100 to 599 | 200, or 204 for `()` | HTTP status of an answer |
 /// | `error_status` | 100 to 599 | 500 | HTTP status of an error that has none itself |
-/// | `access` | `read`, `write`, `execute` | `execute` | how access control sees it |
+/// | `access` | `read`, `write`, `execute`, `replicate` | as its verbs say | how access control sees it; a `get` method with `&mut self` must say it |
+/// | `inherited` | – | of this model only | models that extend this one have the method, too |
 /// | `scopes(..)` | strings | none | scopes that a token must have |
 /// | `notes` | string | none | more to say in the API description; the doc comment is the description |
 ///
@@ -262,6 +291,77 @@ pub fn operation_hook(_args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn remote_hook(_args: TokenStream, item: TokenStream) -> TokenStream {
     impl_block::expand_alone(impl_block::Attr::RemoteHook, item.into()).into()
+}
+
+/// Says who may call what: an entry of access control.
+///
+/// It goes on a struct with [`#[model]`](macro@model), above or below it, and is then about the model's remote methods;
+/// and on a function with [`#[remote_method]`](macro@remote_method), and is then about that one. It may stand any number
+/// of times.
+///
+/// | words | is |
+/// |---|---|
+/// | `allow`, `deny`, `audit`, `alarm` | the permission, exactly one; `audit` and `alarm` allow, and say so in the log |
+/// | a string, `user = 1`, `user = ".."`, `app = ".."` | the principal, exactly one: a role, one user, one app |
+/// | `read`, `write`, `execute`, `replicate`, `all` | what the call does; without one: all of them |
+/// | `methods(..)` | remote methods, on a struct only: `find`, `find_by_id`, `prototype.patchAttributes`, `"__get__orders"`; without it: all of them |
+///
+/// | role | who has it |
+/// |---|---|
+/// | `"$everyone"` | everyone |
+/// | `"$authenticated"`, `"$unauthenticated"` | who is logged in; who is not |
+/// | `"$owner"` | the owner of the row that is called |
+/// | `"$related"` | who is related to the row that is called |
+/// | any other, without `$` | whom a [`#[role_resolver]`](macro@role_resolver) or the table of roles says |
+///
+/// ```ignore
+/// #[acl(deny, "$everyone")]
+/// #[acl(allow, "$everyone", read)]
+/// #[acl(allow, "$owner", write)]
+/// #[acl(allow, "admin", methods(create, delete_by_id))]
+/// #[model]
+/// pub struct CoffeeShop {
+///     #[property(id, generated)]
+///     pub id: i64,
+///     pub owner: BelongsTo<Customer>,
+/// }
+///
+/// #[model]
+/// impl CoffeeShop {
+///     #[remote_method]
+///     #[acl(allow, "$owner")]
+///     async fn open(&mut self) -> Result<()> {
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// `#[model]` reads it and takes it off.
+#[proc_macro_attribute]
+pub fn acl(args: TokenStream, item: TokenStream) -> TokenStream {
+    acl::expand_acl(&args.into(), item.into()).into()
+}
+
+/// Makes a function the one that says who is in a role.
+///
+/// | key | value | default | meaning |
+/// |---|---|---|---|
+/// | – | string | the function in camelCase | the role, as [`#[acl]`](macro@acl) names it; without `$` |
+///
+/// The function is a free one. It takes `&AccessContext` and answers with `Result<bool>`, or `Result<bool, E>` where `E`
+/// becomes an `Error`. It may be async or not.
+///
+/// ```ignore
+/// #[role_resolver("teamLead")]
+/// async fn team_lead(access: &AccessContext) -> Result<bool> {
+///     leads_a_team(access).await
+/// }
+/// ```
+///
+/// The function stays as it is. Beside it comes the entry by which an app finds it.
+#[proc_macro_attribute]
+pub fn role_resolver(args: TokenStream, item: TokenStream) -> TokenStream {
+    role_resolver::expand_role_resolver(args.into(), item.into()).into()
 }
 
 /// Makes an enum or a struct the type of a property.

@@ -5,9 +5,18 @@
 #[test]
 fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
-    for folder in
-        ["main", "model", "operation_hook", "property_type", "readme", "relation", "remote_hook", "remote_method"]
-    {
+    for folder in [
+        "acl",
+        "main",
+        "model",
+        "operation_hook",
+        "property_type",
+        "readme",
+        "relation",
+        "remote_hook",
+        "remote_method",
+        "role_resolver",
+    ] {
         cases.compile_fail(format!("{folder}/*.rs"));
     }
     cases.pass("pass/*.rs");

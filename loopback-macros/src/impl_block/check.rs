@@ -1,8 +1,9 @@
 //! The rules that need more than one place to judge. One function each, with its ui test in `tests/ui`.
 
 use super::bare;
-use super::ir::{Argument, Block, Method, Param, Route, Source, Verb};
+use super::ir::{Argument, Block, Function, Method, Param, Receiver, Role, Route, Source, Verb};
 use super::path::Segment;
+use crate::acl;
 use crate::model::values::{Base, misfit};
 use crate::support::errors::Errors;
 use crate::support::names::did_you_mean;
@@ -11,7 +12,11 @@ use syn::Type;
 
 /// Checks an impl block.
 pub(super) fn check(block: &Block, errors: &mut Errors) {
+    for function in &block.functions {
+        reads_or_writes(function, errors);
+    }
     for method in block.methods() {
+        acl::check(&method.acls, errors);
         one_call(method, errors);
         distinct_arguments(method, errors);
         path_parameters(method, errors);
@@ -28,6 +33,20 @@ pub(super) fn check(block: &Block, errors: &mut Errors) {
     let methods: Vec<&Method> = block.unconditional_methods().collect();
     distinct_names(&methods, errors);
     distinct_routes(&methods, errors);
+}
+
+/// What is asked for with `get` is taken for reading, and a method that may change its row is not.
+fn reads_or_writes(function: &Function, errors: &mut Errors) {
+    let Role::Method(method) = &function.role else { return };
+    let gets = method.routes.iter().all(|route| matches!(route.verb, Verb::Get | Verb::Head));
+    let complete = method.routes_complete && !method.routes.is_empty();
+    if gets && complete && method.receiver == Some(Receiver::Mutable) && !method.options.says_access {
+        errors.at(
+            &function.ident,
+            "a GET method that may change its row has to say what access control is to take it for: \
+             add `access = write` (or `read`)",
+        );
+    }
 }
 
 /// The call is lent once.

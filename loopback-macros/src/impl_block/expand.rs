@@ -3,10 +3,10 @@
 //! The expansion is data, and per function one closure that calls it. Every path of it goes through
 //! `::loopback::__private`.
 
-use super::ir::{
-    Access, Argument, Block, Function, Hook, Method, Param, Receiver, RemoteHook, Role, Route, Source, Verb,
-};
+use super::ir::{Argument, Block, Function, Hook, Method, Param, Receiver, RemoteHook, Role, Route, Source, Verb};
+use crate::acl::acl_defs;
 use crate::model::values::literal_def;
+use crate::support::access::Access;
 use crate::support::spans::{file, generated_at, line, plain};
 use proc_macro2::{Ident, Literal as LiteralToken, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -83,11 +83,8 @@ fn method_entry(own: &Type, function: &Function, method: &Method) -> TokenStream
     let returns = quote!(lb::ReturnsDef { names: &[#(#names),*], shapes: #(#shapes)* });
     let routes = method.routes.iter().map(route_def);
     let args: Vec<TokenStream> = method.arguments().map(|argument| arg_def(method, argument)).collect();
-    let access = options.access.map(|access| match access {
-        Access::Read => quote!(lb::AccessType::Read),
-        Access::Write => quote!(lb::AccessType::Write),
-        Access::Execute => quote!(lb::AccessType::Execute),
-    });
+    let access = options.access.map(Access::def);
+    let acls = acl_defs(&method.acls);
     let status = |key: &str, status: Option<u16>| {
         let (key, status) = (format_ident!("{key}"), LiteralToken::u16_unsuffixed(status?));
         Some(quote!(#key: ::core::option::Option::Some(#status)))
@@ -97,10 +94,12 @@ fn method_entry(own: &Type, function: &Function, method: &Method) -> TokenStream
         method.receiver.map(|_| quote!(instance: true)),
         (!doc.is_empty()).then(|| quote!(doc: #doc)),
         options.notes.as_ref().map(|notes| quote!(notes: #notes)),
-        access.map(|access| quote!(access: #access)),
+        access.map(|access| quote!(access: ::core::option::Option::Some(#access))),
         (!scopes.is_empty()).then(|| quote!(scopes: &[#(#scopes),*])),
         Some(quote!(routes: &[#(#routes),*])),
         (!args.is_empty()).then(|| quote!(args: &[#(#args),*])),
+        (!method.acls.is_empty()).then(|| quote!(acls: #acls)),
+        options.inherited.map(|_| quote!(inherited: true)),
         status("status", options.status),
         status("error_status", options.error_status),
     ]

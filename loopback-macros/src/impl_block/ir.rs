@@ -1,7 +1,9 @@
 //! What the attributes in an impl block said, typed, with the places it was said at. No tokens of the expansion here.
 
 use super::path::Segment;
+use crate::acl::Acl;
 use crate::model::values::Shape;
+use crate::support::access::Access;
 use crate::support::literal::Literal;
 use crate::support::spans::At;
 use proc_macro2::Span;
@@ -69,6 +71,8 @@ pub(crate) struct Method {
     /// The type of the answer, with the model for `Self`; `None`: it was reported.
     pub(crate) answer: Option<Type>,
     pub(crate) options: MethodOptions,
+    /// Who may call it.
+    pub(crate) acls: Vec<Acl>,
 }
 
 impl Method {
@@ -99,6 +103,9 @@ pub(crate) struct MethodOptions {
     pub(crate) status: Option<u16>,
     pub(crate) error_status: Option<u16>,
     pub(crate) access: Option<Access>,
+    /// Whether there is a key `access`, be it with an error.
+    pub(crate) says_access: bool,
+    pub(crate) inherited: Option<Span>,
     pub(crate) scopes: Vec<LitStr>,
     pub(crate) notes: Option<LitStr>,
     pub(crate) returns: Option<Returns>,
@@ -109,13 +116,6 @@ pub(crate) struct MethodOptions {
 pub(crate) struct Returns {
     pub(crate) at: Span,
     pub(crate) names: Vec<LitStr>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Access {
-    Read,
-    Write,
-    Execute,
 }
 
 /// A verb and a path.

@@ -1,20 +1,22 @@
 //! Reads `#[remote_method]`.
 
-use super::ir::{Access, Method, MethodOptions, Returns, Role, Route, Verb};
+use super::ir::{Method, MethodOptions, Returns, Role, Route, Verb};
 use super::parse::{string, strings};
 use super::path::{Segment, segments};
 use super::{arguments, signature};
+use crate::acl::{self, On};
+use crate::support::access::Access;
 use crate::support::attr::{Entry, Form, Keyed, Seen, bare, doc};
 use crate::support::errors::Errors;
 use crate::support::names::{camel_case, did_you_mean, unknown};
 use crate::support::spans::{At, plain, text};
 use proc_macro2::Span;
-use syn::{Expr, ImplItemFn, LitStr, Type};
+use syn::{ImplItemFn, LitStr, Type};
 
 const PLACE: &str = "`#[remote_method]`";
 
 /// The keys of `#[remote_method]`; a verb and a path stand for themselves.
-const KEYS: &[&str] = &["name", "route", "status", "error_status", "returns", "access", "scopes", "notes"];
+const KEYS: &[&str] = &["name", "route", "status", "error_status", "returns", "access", "scopes", "notes", "inherited"];
 
 /// What the attribute says, before it is known what the function is called.
 #[derive(Default)]
@@ -49,6 +51,7 @@ pub(super) fn method(item: &ImplItemFn, entries: &[Entry], own: &Type, errors: &
         params,
         answer,
         options: said.options,
+        acls: acl::acls(&item.attrs, On::Method(ident), errors),
     })))
 }
 
@@ -144,7 +147,11 @@ fn key(keyed: &Keyed, said: &mut Said, seen: &mut Seen, errors: &mut Errors) {
         "status" => options.status = status(keyed, errors),
         "error_status" => options.error_status = status(keyed, errors),
         "returns" => options.returns = returns(keyed, errors),
-        "access" => options.access = access(keyed, errors),
+        "access" => {
+            options.says_access = true;
+            options.access = keyed.word(Access::WORDS, errors).and_then(Access::of);
+        }
+        "inherited" => options.inherited = keyed.flag(errors),
         "scopes" => {
             const EXAMPLE: &str = "scopes(\"orders\", \"admin\")";
             let list = keyed.list(errors, EXAMPLE);
@@ -223,33 +230,6 @@ fn returns(keyed: &Keyed, errors: &mut Errors) -> Option<Returns> {
         Form::Flag | Form::Value(_) => vec![keyed.filled_string(errors)?],
     };
     Some(Returns { at: keyed.key.span(), names })
-}
-
-fn access(keyed: &Keyed, errors: &mut Errors) -> Option<Access> {
-    const ALLOWED: [&str; 3] = ["read", "write", "execute"];
-    let Form::Value(value) = &keyed.form else {
-        keyed.wrong(errors, "`read`, `write` or `execute`", "access = read");
-        return None;
-    };
-    let found = match bare(value) {
-        Expr::Path(path) => path.path.get_ident().map(plain).unwrap_or_default(),
-        _ => String::new(),
-    };
-    match found.as_str() {
-        "read" => Some(Access::Read),
-        "write" => Some(Access::Write),
-        "execute" => Some(Access::Execute),
-        _ => {
-            let found = text(value);
-            let hint = match did_you_mean(found.trim_matches('"'), ALLOWED) {
-                Some(meant) if found.starts_with('"') => format!("did you mean `{meant}`, without quotes? "),
-                Some(meant) => format!("did you mean `{meant}`? "),
-                None => String::new(),
-            };
-            errors.at(value, format!("unknown value `{found}` of `access`; {hint}allowed: {}", ALLOWED.join(", ")));
-            None
-        }
-    }
 }
 
 /// The routes, and whether all of them could be read.

@@ -9,12 +9,13 @@ mod ir;
 mod method;
 mod parse;
 mod path;
-mod signature;
+pub(crate) mod signature;
 
 #[cfg(test)]
 mod tests;
 
-use crate::support::attr::last_ident;
+use crate::acl;
+use crate::support::attr::{is_ours, last_ident};
 use crate::support::dump::dump;
 use crate::support::errors::Errors;
 use crate::support::spans::{plain, text};
@@ -42,10 +43,7 @@ impl Attr {
 
     /// Whether an attribute is one of ours: by its name, or by its path in the crate.
     pub(crate) fn of(attr: &Attribute) -> Option<Self> {
-        let segments = &attr.path().segments;
-        let ours = segments.len() == 1 || segments.len() == 2 && segments[0].ident == "loopback";
-        let name = &segments.last()?.ident;
-        [Self::RemoteMethod, Self::OperationHook, Self::RemoteHook].into_iter().find(|own| ours && name == own.name())
+        [Self::RemoteMethod, Self::OperationHook, Self::RemoteHook].into_iter().find(|own| is_ours(attr, own.name()))
     }
 }
 
@@ -67,6 +65,8 @@ pub(crate) fn expand_impl(args: TokenStream, mut item: ItemImpl, mut errors: Err
     if let Some(block) = &block {
         check::check(block, &mut errors);
     }
+    acl::refuse(&item.attrs, "found it on the impl block", &mut errors);
+    item.attrs.retain(|attr| !acl::marks(attr));
     let rest = block.filter(|_| errors.is_empty()).map(|block| expand::expand(&block));
     item.items.iter_mut().for_each(strip);
     let errors = errors.into_tokens();
@@ -80,10 +80,7 @@ pub(crate) fn expand_impl(args: TokenStream, mut item: ItemImpl, mut errors: Err
 /// The expansion of an attribute that runs itself, because no `#[model]` stands above the impl block.
 pub(crate) fn expand_alone(attr: Attr, item: TokenStream) -> TokenStream {
     let kept = match syn::parse2::<ImplItemFn>(item.clone()) {
-        Ok(mut function) => {
-            strip_params(&mut function);
-            function.into_token_stream()
-        }
+        Ok(function) => without_params(function),
         Err(_) => item,
     };
     let mut errors = Errors::default();
@@ -128,7 +125,7 @@ fn refusal(item: &ItemImpl) -> Option<(TokenStream, String)> {
 }
 
 /// The type without the invisible groups that `macro_rules` leaves, and without parentheses.
-fn bare(ty: &Type) -> &Type {
+pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
         Type::Paren(paren) => bare(&paren.elem),
@@ -138,16 +135,23 @@ fn bare(ty: &Type) -> &Type {
 
 /// Takes our attributes off.
 fn strip(item: &mut ImplItem) {
+    let others = |attr: &Attribute| Attr::of(attr).is_none() && !acl::marks(attr);
     if let ImplItem::Fn(function) = item {
         strip_params(function);
     }
     match item {
-        ImplItem::Fn(ImplItemFn { attrs, .. }) => attrs.retain(|attr| Attr::of(attr).is_none()),
-        ImplItem::Const(item) => item.attrs.retain(|attr| Attr::of(attr).is_none()),
-        ImplItem::Type(item) => item.attrs.retain(|attr| Attr::of(attr).is_none()),
-        ImplItem::Macro(item) => item.attrs.retain(|attr| Attr::of(attr).is_none()),
+        ImplItem::Fn(ImplItemFn { attrs, .. }) => attrs.retain(others),
+        ImplItem::Const(item) => item.attrs.retain(others),
+        ImplItem::Type(item) => item.attrs.retain(others),
+        ImplItem::Macro(item) => item.attrs.retain(others),
         _ => {}
     }
+}
+
+/// A function without what only we can read, for an expansion that does not read it.
+pub(crate) fn without_params(mut function: ImplItemFn) -> TokenStream {
+    strip_params(&mut function);
+    function.into_token_stream()
 }
 
 /// Takes `#[arg]` off the parameters, and the doc comments, which rustc lets stand on no parameter.

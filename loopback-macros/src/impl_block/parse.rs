@@ -2,6 +2,7 @@
 
 use super::ir::{Block, Function};
 use super::{Attr, arguments, hook, method, signature};
+use crate::acl;
 use crate::support::attr::{Entry, Form, Keyed, bare, entries};
 use crate::support::errors::Errors;
 use crate::support::literal::{Literal, literal};
@@ -31,12 +32,15 @@ fn misplaced(attrs: &[Attribute], found: &str, errors: &mut Errors) {
     for (attr, own) in attrs.iter().filter_map(|attr| Some((attr, Attr::of(attr)?))) {
         errors.at(attr, format!("`#[{}]` goes on a function, found {found}", own.name()));
     }
+    acl::refuse(attrs, &format!("found {found}"), errors);
 }
 
 fn function(item: &ImplItemFn, own: &Type, errors: &mut Errors) -> Option<Function> {
     let mut ours = item.attrs.iter().filter_map(|attr| Some((attr, Attr::of(attr)?)));
     let Some((attr, kind)) = ours.next() else {
         arguments::refuse(item, errors);
+        let why = format!("`{}` has no `#[remote_method]`", plain(&item.sig.ident));
+        acl::refuse(&item.attrs, &why, errors);
         return None;
     };
     for (other, other_kind) in ours {
@@ -46,6 +50,8 @@ fn function(item: &ImplItemFn, own: &Type, errors: &mut Errors) -> Option<Functi
     signature::common(&item.sig, errors);
     if kind != Attr::RemoteMethod {
         arguments::refuse(item, errors);
+        let why = format!("`{}` is a hook, which nobody calls over REST", plain(&item.sig.ident));
+        acl::refuse(&item.attrs, &why, errors);
     }
     let role = match kind {
         Attr::RemoteMethod => method::method(item, &said, own, errors),

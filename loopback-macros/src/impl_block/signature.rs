@@ -13,7 +13,7 @@ use syn::{
 };
 
 /// What no function with an attribute of ours can be.
-pub(super) fn common(sig: &Signature, errors: &mut Errors) {
+pub(crate) fn common(sig: &Signature, errors: &mut Errors) {
     let name = plain(&sig.ident);
     let mut refuse =
         |at: &dyn ToTokens, what: &str| errors.at(at, format!("the framework calls `{name}`, so it cannot {what}"));
@@ -52,14 +52,14 @@ fn types(segment: &PathSegment) -> Vec<&Type> {
 }
 
 /// The types of a result, `T` and perhaps `E`; `None` when it is no `Result` of something.
-fn result(sig: &Signature) -> Option<Vec<&Type>> {
+pub(crate) fn result(sig: &Signature) -> Option<Vec<&Type>> {
     let ReturnType::Type(_, ty) = &sig.output else { return None };
     let segment = last_segment(ty).filter(|segment| segment.ident == "Result")?;
     Some(types(segment)).filter(|types| !types.is_empty())
 }
 
 /// What the function answers with, at its place, for messages.
-fn output(sig: &Signature) -> (TokenStream, String) {
+pub(crate) fn output(sig: &Signature) -> (TokenStream, String) {
     match &sig.output {
         ReturnType::Default => (sig.ident.to_token_stream(), "no result".to_owned()),
         ReturnType::Type(_, ty) => (ty.to_token_stream(), format!("`{}`", text(ty))),
@@ -67,7 +67,7 @@ fn output(sig: &Signature) -> (TokenStream, String) {
 }
 
 /// Where the type of the error stands, or that of the whole result.
-pub(super) fn error_span(sig: &Signature) -> Span {
+pub(crate) fn error_span(sig: &Signature) -> Span {
     match (result(sig).as_deref(), &sig.output) {
         (Some([_, error, ..]), _) => error.span(),
         (_, ReturnType::Type(_, ty)) => ty.span(),

@@ -1,7 +1,8 @@
 //! The rules that need more than one key to judge. One function each, with its ui test in `tests/ui/model`.
 
 use super::ir::{Base, Model, Part, Property, Rule};
-use super::{check_relations, check_settings, check_types};
+use super::{access, check_relations, check_settings, check_types, user};
+use crate::acl;
 use crate::support::errors::Errors;
 use crate::support::names::did_you_mean;
 use crate::support::spans::{At, borrows, plain, text};
@@ -13,6 +14,9 @@ use syn::{Ident, LitStr};
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
     one_id(model, errors);
     check_settings::check(model, errors);
+    acl::check(&model.acls, errors);
+    access::check::check(model, errors);
+    user::check::check(model, errors);
     distinct_names(model, errors);
     fields_exist(model, errors);
     check_relations::check(model, errors);
@@ -110,7 +114,7 @@ pub(super) fn field_exists(model: &Model, field: &Ident, place: &str, errors: &m
     }
 }
 
-fn unknown_field(model: &Model, at: impl ToTokens, name: &str, place: impl Display, errors: &mut Errors) {
+pub(super) fn unknown_field(model: &Model, at: impl ToTokens, name: &str, place: impl Display, errors: &mut Errors) {
     let fields = stored_fields(model);
     let hint = match did_you_mean(name, fields.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`? "),

@@ -5,7 +5,8 @@ use crate::support::errors::Errors;
 use crate::support::spans::plain;
 
 /// The keys that go with `transient`: those about the data and about the endpoints of remote methods, not about the table.
-const TRANSIENT_KEYS: [&str; 6] = ["transient", "strict", "base", "plural", "path", "public"];
+const TRANSIENT_KEYS: [&str; 9] =
+    ["transient", "strict", "base", "plural", "path", "public", "default_permission", "acl_error_status", "built_in"];
 
 /// The first segments of paths below a model's own.
 const SEGMENTS: [&str; 6] = ["count", "findOne", "replaceOrCreate", "upsertWithWhere", "update", "change-stream"];

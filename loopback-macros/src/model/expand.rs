@@ -3,10 +3,13 @@
 //! The expansion is data where possible and one call where not. Every path of it goes through
 //! `::loopback::__private`.
 
+use super::access;
 use super::expand_base::{self, as_model, json_names, property_index, relation_index};
 use super::expand_property::{from_value, property_def, read, write};
 use super::expand_relation::{checks, query, refers_to, relation_def, scope_def, visit_relations};
 use super::ir::{BaseField, Field, Index, Model, Options, Property, Relation, RelationOptions, Settings, Strict};
+use super::user::expand::user_def;
+use crate::acl::acl_defs;
 use crate::support::spans::{At, file, generated_at, line, plain, text};
 use proc_macro2::{Ident, Literal as LiteralToken, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -21,7 +24,9 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 /// The expansion of a model with errors: what other code names (the props, the trait), without what may be wrong.
 pub(crate) fn recover(model: &Model) -> TokenStream {
     let mut model = model.clone();
-    model.settings = Settings { transient: model.settings.transient, ..Settings::default() };
+    let Settings { transient, built_in, .. } = model.settings;
+    model.settings = Settings { transient, built_in, ..Settings::default() };
+    model.acls = Vec::new();
     for property in &mut model.properties {
         property.options = Options { id: property.options.id.filter(|_| property.can_be_id()), ..Options::default() };
     }
@@ -140,6 +145,7 @@ fn def(model: &Model) -> (TokenStream, TokenStream) {
         quote!(|| #base::DEF)
     });
     let base = option(&base);
+    let acls = acl_defs(&model.acls);
     let settings = settings_def(model, settings);
     let (file, line) = (file(ident.span()), line(ident.span()));
     let def = quote! {
@@ -151,6 +157,7 @@ fn def(model: &Model) -> (TokenStream, TokenStream) {
             plural: #plural,
             http_path: #http_path,
             #lists,
+            acls: #acls,
             settings: #settings,
             location: lb::Location { file: #file, line: #line },
         }
@@ -210,8 +217,11 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
         set("max_limit", &limit(&settings.max_limit)),
         set("implicit_transactions", &settings.implicit_transactions),
         (!settings.mixins.is_empty()).then(|| quote!(mixins: &[#(#mixins),*])),
+        set("user", &settings.user.as_ref().map(user_def)),
+        settings.built_in.map(|_| quote!(built_in: true)),
     ]
     .into_iter()
+    .chain(access::expand::given(model))
     .flatten()
     .collect();
     if given.is_empty() {

@@ -1,5 +1,6 @@
 //! Relations to tokens: their definitions, and what the compiler is asked about the two ends of each.
 
+use super::access::expand::relation_acl_def;
 use super::expand::set;
 use super::expand_base::{as_model, position, property_index, relation_index};
 use super::ir::{Model, OnDelete, Relation, RelationKind, RelationOptions, Scope, Through};
@@ -46,6 +47,7 @@ pub(super) fn relation_def(model: &Model, relation: &Relation) -> TokenStream {
         set("constraint", &options.constraint),
         on_delete.map(|on_delete| quote!(on_delete: #on_delete)),
         validate.map(|validate| quote!(validate: #validate)),
+        set("relation_acl", &options.relation_acl.map(relation_acl_def)),
         Some(quote!(line: #line)),
     ]
     .into_iter()

@@ -1,5 +1,8 @@
 //! What an attribute said, typed, with the places it was said at. No tokens of the expansion here.
 
+use super::access::ir::{AccessSettings, RelationAcl};
+use super::user::ir::UserSettings;
+use crate::acl::Acl;
 use crate::support::literal::Literal;
 use crate::support::spans::{At, plain};
 use proc_macro2::Span;
@@ -12,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) vis: Visibility,
     pub(crate) doc: String,
     pub(crate) settings: Settings,
+    /// Who may call what.
+    pub(crate) acls: Vec<Acl>,
     /// The model that it extends.
     pub(crate) base: Option<BaseField>,
     /// Whether it extends another, be it with an error: what is not here may be there.
@@ -88,6 +93,10 @@ pub(crate) struct Settings {
     pub(crate) implicit_transactions: Option<bool>,
     /// Types that are a `Mixin`.
     pub(crate) mixins: Vec<Path>,
+    pub(crate) access: AccessSettings,
+    pub(crate) user: Option<UserSettings>,
+    /// One of the framework's own.
+    pub(crate) built_in: Option<Span>,
     /// The keys as they were written, for rules about keys that do not go together.
     pub(crate) keys: Vec<Ident>,
 }
@@ -246,6 +255,7 @@ pub(crate) struct RelationOptions {
     pub(crate) constraint: Option<bool>,
     pub(crate) on_delete: Option<At<OnDelete>>,
     pub(crate) validate: Option<bool>,
+    pub(crate) relation_acl: Option<RelationAcl>,
 }
 
 /// `through = ..`

@@ -1,5 +1,6 @@
 //! `#[model]`: a struct becomes a model; what it is on an impl block see [`impl_block`]. Tokens are read ([`parse`]), judged ([`check`]) and written ([`expand`]).
 
+mod access;
 mod base;
 mod check;
 mod check_relations;
@@ -14,6 +15,7 @@ mod parse;
 mod relation;
 mod relation_type;
 mod settings;
+mod user;
 mod validation;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ pub(crate) mod values {
     pub(crate) use super::ir::{Base, Shape};
 }
 
+use crate::acl;
 use crate::impl_block;
 use crate::support::attr::derives;
 use crate::support::dump::dump;
@@ -33,7 +36,7 @@ use crate::support::errors::Errors;
 use crate::support::spans::borrows;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Fields, Item, ItemStruct};
+use syn::{Attribute, Fields, Item, ItemFn, ItemMod, ItemStruct, ItemTrait, ItemType};
 
 /// The expansion of `#[model(args)] item`.
 ///
@@ -66,6 +69,7 @@ fn on_struct(args: TokenStream, mut item: ItemStruct, mut errors: Errors) -> Tok
     if let Some(model) = &model {
         check::check(model, &mut errors);
     }
+    item.attrs.retain(|attr| !acl::marks(attr));
     strip_fields(&mut item.fields);
     let rest = match &model {
         Some(model) if errors.is_empty() => expand::expand(model),
@@ -123,7 +127,9 @@ fn first_line(item: &Item) -> TokenStream {
 }
 
 fn strip(attrs: &mut Vec<Attribute>) {
-    attrs.retain(|attr| !["property", "relation", "base"].iter().any(|name| attr.path().is_ident(name)));
+    attrs.retain(|attr| {
+        !acl::marks(attr) && !["property", "relation", "base"].iter().any(|name| attr.path().is_ident(name))
+    });
 }
 
 fn strip_fields(fields: &mut Fields) {
@@ -135,16 +141,22 @@ fn strip_fields(fields: &mut Fields) {
 fn strip_item(item: &mut Item) {
     match item {
         Item::Enum(item) => {
+            strip(&mut item.attrs);
             for variant in &mut item.variants {
                 strip(&mut variant.attrs);
                 strip_fields(&mut variant.fields);
             }
         }
         Item::Union(item) => {
+            strip(&mut item.attrs);
             for field in &mut item.fields.named {
                 strip(&mut field.attrs);
             }
         }
+        Item::Trait(ItemTrait { attrs, .. })
+        | Item::Fn(ItemFn { attrs, .. })
+        | Item::Mod(ItemMod { attrs, .. })
+        | Item::Type(ItemType { attrs, .. }) => strip(attrs),
         _ => {}
     }
 }

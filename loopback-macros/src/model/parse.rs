@@ -6,6 +6,7 @@ use super::relation::{self, RELATION_KEYS};
 use super::relation_type::{FieldType, field_type};
 use super::settings::settings;
 use super::validation;
+use crate::acl::{self, On};
 use crate::support::attr::{Entry, Form, Keyed, Seen, bare, doc, helper_entries, known, known_or_of, path};
 use crate::support::errors::Errors;
 use crate::support::literal::{Literal, literal};
@@ -63,6 +64,7 @@ pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -
         vis: item.vis.clone(),
         doc: doc(&item.attrs),
         settings,
+        acls: acl::acls(&item.attrs, On::Model, errors),
         base: None,
         extends: false,
         fields: Vec::new(),
@@ -72,6 +74,8 @@ pub(crate) fn model(args: TokenStream, item: &ItemStruct, errors: &mut Errors) -
     model.base = base::base(fields, &model.settings, errors);
     model.extends = base::asked_for(&model.settings) || fields.named.iter().any(|f| f.attrs.iter().any(base::marks));
     for field in &fields.named {
+        let name = field.ident.as_ref().map(plain).unwrap_or_default();
+        acl::refuse(&field.attrs, &format!("found it on the field `{name}`"), errors);
         if field.attrs.iter().any(base::marks) {
             base::base_field(field, &mut model, errors);
         } else {

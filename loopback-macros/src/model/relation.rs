@@ -1,5 +1,6 @@
 //! A field that is a relation: its `#[relation]`, and the properties that it stores.
 
+use super::access::parse::relation_acl;
 use super::ir::{
     Base, Field, Model, OnDelete, Options, Part, Property, Relation, RelationKind, RelationOptions, Shape, Through,
 };
@@ -26,15 +27,23 @@ pub(super) const RELATION_KEYS: &[&str] = &[
     "foreign_key_constraint",
     "on_delete",
     "validate",
+    "relation_acl",
 ];
 
 /// The keys that go with a kind.
 fn keys_of(kind: RelationKind) -> &'static [&'static str] {
     match kind {
-        RelationKind::BelongsTo => {
-            &["name", "primary_key", "scope", "disable_include", "nest", "foreign_key_constraint", "on_delete"]
-        }
-        RelationKind::BelongsToAny => &["name", "disable_include"],
+        RelationKind::BelongsTo => &[
+            "name",
+            "primary_key",
+            "scope",
+            "disable_include",
+            "nest",
+            "foreign_key_constraint",
+            "on_delete",
+            "relation_acl",
+        ],
+        RelationKind::BelongsToAny => &["name", "disable_include", "relation_acl"],
         RelationKind::HasMany | RelationKind::HasOne => &[
             "name",
             "foreign_key",
@@ -46,12 +55,23 @@ fn keys_of(kind: RelationKind) -> &'static [&'static str] {
             "properties",
             "disable_include",
             "nest",
+            "relation_acl",
         ],
-        RelationKind::HasAndBelongsToMany => {
-            &["name", "through", "foreign_key", "key_through", "scope", "properties", "disable_include", "nest"]
+        RelationKind::HasAndBelongsToMany => &[
+            "name",
+            "through",
+            "foreign_key",
+            "key_through",
+            "scope",
+            "properties",
+            "disable_include",
+            "nest",
+            "relation_acl",
+        ],
+        RelationKind::EmbedsOne | RelationKind::EmbedsMany => {
+            &["name", "scope", "disable_include", "validate", "relation_acl"]
         }
-        RelationKind::EmbedsOne | RelationKind::EmbedsMany => &["name", "scope", "disable_include", "validate"],
-        RelationKind::ReferencesMany => &["name", "scope", "disable_include", "nest"],
+        RelationKind::ReferencesMany => &["name", "scope", "disable_include", "nest", "relation_acl"],
     }
 }
 
@@ -209,6 +229,7 @@ fn relation_options(field: &syn::Field, kind: RelationKind, errors: &mut Errors)
             "nest" => options.nest = keyed.flag(errors),
             "foreign_key_constraint" => options.constraint = keyed.boolean(errors),
             "on_delete" => options.on_delete = on_delete(keyed, errors),
+            "relation_acl" => options.relation_acl = relation_acl(keyed, errors),
             _ => options.validate = keyed.boolean(errors),
         }
     }
@@ -226,7 +247,7 @@ fn goes_with(keyed: &Keyed, kind: RelationKind, errors: &mut Errors) -> bool {
 }
 
 /// `foreign_key = product`
-fn field_name(keyed: &Keyed, errors: &mut Errors) -> Option<Ident> {
+pub(super) fn field_name(keyed: &Keyed, errors: &mut Errors) -> Option<Ident> {
     if let Form::Value(value) = &keyed.form {
         if let Some(ident) = path(value).and_then(|path| path.get_ident().cloned()) {
             return Some(ident);

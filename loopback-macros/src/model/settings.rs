@@ -1,6 +1,8 @@
 //! Reads the keys of `#[model]`.
 
+use super::access::parse as access;
 use super::ir::{Index, Scope, Settings, Strict};
+use super::user::parse::user;
 use crate::support::attr::{Entry, Form, Keyed, Seen, bare, entries, known, path};
 use crate::support::errors::Errors;
 use crate::support::names::{camel_case, did_you_mean};
@@ -30,7 +32,16 @@ const MODEL_KEYS: &[&str] = &[
     "max_limit",
     "implicit_transactions",
     "mixins",
+    "owner",
+    "owner_writable",
+    "default_permission",
+    "acl_error_status",
+    "relation_acl",
+    "user",
 ];
+
+/// A key for the framework's own models, which no message names.
+const BUILT_IN: &str = "built_in";
 
 /// The remote methods of every model, each with its other names, the canonical one first.
 const METHODS: &[&[&str]] = &[
@@ -59,7 +70,7 @@ pub(super) fn settings(args: TokenStream, errors: &mut Errors) -> Settings {
             errors.at(&entry, "expected a key of `#[model]`, as in `#[model(plural = \"..\")]`");
             continue;
         };
-        if !known(&keyed.key, "key", "`#[model]`", MODEL_KEYS, errors) {
+        if keyed.key != BUILT_IN && !known(&keyed.key, "key", "`#[model]`", MODEL_KEYS, errors) {
             continue;
         }
         let key = keyed.name();
@@ -86,6 +97,11 @@ pub(super) fn settings(args: TokenStream, errors: &mut Errors) -> Settings {
             "max_limit" => settings.max_limit = limit(keyed, errors),
             "implicit_transactions" => settings.implicit_transactions = keyed.boolean(errors),
             "mixins" => settings.mixins = mixins(keyed, errors),
+            "owner" | "owner_writable" | "default_permission" | "acl_error_status" | "relation_acl" => {
+                access::key(keyed, &mut settings.access, errors);
+            }
+            "user" => settings.user = user(keyed, errors),
+            BUILT_IN => settings.built_in = keyed.flag(errors),
             _ => {
                 if let Some(fields) = keyed.idents(errors) {
                     settings.indexes.push(Index { fields, unique: key == "unique" });

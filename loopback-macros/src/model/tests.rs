@@ -264,7 +264,8 @@ fn unknown_keys_are_refused() {
         keys(quote!(plurl = "x")),
         "unknown key `plurl` in `#[model]`; did you mean `plural`? allowed: base, plural, path, table, strict, force_id, \
          public, replace_on_put, disable, data_source, index, unique, transient, default_scope, scopes, default_limit, \
-         max_limit, implicit_transactions, mixins"
+         max_limit, implicit_transactions, mixins, owner, owner_writable, default_permission, acl_error_status, \
+         relation_acl, user"
     );
     assert_starts(
         &fields(quote!(#[property(lenght(max = 5))] a: String)),

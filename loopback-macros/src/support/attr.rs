@@ -257,6 +257,13 @@ pub(crate) fn known_or_of(
     known(key, "key", &format!("`#[{attr}]`"), allowed, errors)
 }
 
+/// Whether an attribute is the one of ours with this name: by the name, or by its path in the crate.
+pub(crate) fn is_ours(attr: &Attribute, name: &str) -> bool {
+    let segments = &attr.path().segments;
+    let ours = segments.len() == 1 || segments.len() == 2 && segments[0].ident == "loopback";
+    ours && segments.last().is_some_and(|last| last.ident == name)
+}
+
 /// Reads the inside of an attribute.
 pub(crate) fn entries(tokens: TokenStream, errors: &mut Errors) -> Vec<Entry> {
     let mut found = Vec::new();

@@ -43,6 +43,11 @@ impl Errors {
         self.all.is_empty()
     }
 
+    /// How many were found.
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
+    }
+
     /// One `compile_error!` per error; nothing without errors.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.all.iter().map(syn::Error::to_compile_error).collect()

@@ -41,7 +41,9 @@ fn the_expansion_of_an_instance_method() {
         "instance_method.txt",
         quote! {
             #[cfg(feature = "open")]
-            #[remote_method(returns("hours", "by"), status = 201, error_status = 418)]
+            #[acl(deny, "$everyone")]
+            #[remote_method(returns("hours", "by"), status = 201, error_status = 418, inherited)]
+            #[loopback::acl(allow, "$owner", execute)]
             fn open(
                 &mut self,
                 call: &mut RemoteCall,

@@ -8,7 +8,7 @@ fn unknown_words_are_refused() {
     assert_eq!(
         keys(quote!(stats = 201)),
         "unknown key `stats` in `#[remote_method]`; did you mean `status`? \
-         allowed: name, route, status, error_status, returns, access, scopes, notes"
+         allowed: name, route, status, error_status, returns, access, scopes, notes, inherited"
     );
     assert_eq!(
         keys(quote!(gat, "/near")),
@@ -58,12 +58,15 @@ fn values_have_the_form_of_their_key() {
             quote!(name = "prototype.open"),
             "an instance method is one with `&self`; its name is without `prototype.`: `open`",
         ),
-        (quote!(access = raed), "unknown value `raed` of `access`; did you mean `read`? allowed: read, write, execute"),
+        (
+            quote!(access = raed),
+            "unknown value `raed` of `access`; did you mean `read`? allowed: read, write, execute, replicate",
+        ),
         (
             quote!(access = "READ"),
-            "unknown value `\"READ\"` of `access`; did you mean `read`, without quotes? allowed: read, write, execute",
+            "unknown value `\"READ\"` of `access`; did you mean `read`, without quotes? allowed: read, write, execute, replicate",
         ),
-        (quote!(access), "`access` takes `read`, `write` or `execute`: write `access = read`"),
+        (quote!(access), "`access` takes `read`, `write`, `execute` or `replicate`: write `access = read`"),
         (quote!(scopes()), "`scopes` lists nothing: write `scopes(\"orders\", \"admin\")`"),
         (quote!(scopes("a", "a")), "`\"a\"` stands twice in `scopes`"),
         (quote!(scopes("a", b)), "`scopes` takes strings: write `scopes(\"orders\", \"admin\")`"),
@@ -238,4 +241,36 @@ fn all_mistakes_are_reported_at_once() {
         fn announce() -> Result<()> {}
     });
     assert_eq!(found.len(), 10, "{found:#?}");
+}
+
+#[test]
+fn a_get_method_that_may_change_its_row_says_its_access() {
+    let method = |keys: proc_macro2::TokenStream| {
+        quote!(
+            #[remote_method(#keys)]
+            fn look(&mut self) -> Result<()> {}
+        )
+    };
+    let message = "a GET method that may change its row has to say what access control is to take it for: \
+                   add `access = write` (or `read`)";
+    assert_eq!(one(method(quote!(get))), message);
+    assert_eq!(one(method(quote!(head, "/{id}/x", route(get, "/{id}/y")))), message);
+    good(method(quote!(get, access = write)));
+    good(method(quote!(get, access = replicate)));
+    good(method(quote!(get, "/{id}/x", route(post, "/{id}/y"))));
+    good(method(quote!(all)));
+    good(quote!(
+        #[remote_method(get)]
+        fn look(&self) -> Result<()> {}
+    ));
+    // A mistake in the key is one mistake.
+    assert_starts(
+        &one(method(quote!(get, access = wirte))),
+        "unknown value `wirte` of `access`; did you mean `write`?",
+    );
+}
+
+#[test]
+fn inherited_is_a_flag() {
+    assert_eq!(keys(quote!(inherited = true)), "`inherited` takes no value, found `true`: write `inherited`");
 }

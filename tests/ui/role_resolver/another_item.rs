@@ -1,0 +1,6 @@
+use loopback::prelude::*;
+
+#[role_resolver]
+pub struct Lead;
+
+fn main() {}
