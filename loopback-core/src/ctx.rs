@@ -4,6 +4,7 @@ mod current;
 mod options;
 mod scope;
 
+use crate::access::{Caller, Effect, Principal, TokenInfo};
 use crate::app::{App, DataSource};
 use crate::connector::{Connector, TransactionOptions, Tx};
 use crate::engine::{self, Input};
@@ -29,7 +30,8 @@ pub struct Ctx {
     app: App,
     tx: Option<Arc<Joined>>,
     options: Options,
-    user: Option<Arc<Value>>,
+    /// Who calls; `None`: the application itself.
+    caller: Option<Arc<Caller>>,
     /// How many hooks are around it.
     depth: u8,
 }
@@ -62,7 +64,7 @@ impl Drop for Open {
 
 impl Ctx {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, tx: None, options: Options::default(), user: None, depth: 0 }
+        Self { app, tx: None, options: Options::default(), caller: None, depth: 0 }
     }
 
     /// The app.
@@ -73,12 +75,50 @@ impl Ctx {
     /// The same context for a user, by the id.
     #[must_use]
     pub fn with_user(&self, id: Value) -> Self {
-        Self { user: Some(Arc::new(id)), ..self.clone() }
+        self.with_caller(Caller::of_user(id))
+    }
+
+    pub(crate) fn with_caller(&self, caller: Caller) -> Self {
+        Self { caller: Some(Arc::new(caller)), ..self.clone() }
+    }
+
+    /// Who calls; `None`: the application itself.
+    pub(crate) fn caller(&self) -> Option<&Arc<Caller>> {
+        self.caller.as_ref()
     }
 
     /// The id of the user that it acts for; `None`: nobody has logged in, or it is the application's own.
     pub fn user_id(&self) -> Option<&Value> {
-        self.user.as_deref()
+        self.caller.as_ref()?.user.as_ref()
+    }
+
+    /// The access token of the request.
+    pub fn access_token(&self) -> Option<&TokenInfo> {
+        self.caller.as_ref()?.token.as_deref()
+    }
+
+    /// Users, applications and roles that it acts for.
+    pub fn principals(&self) -> &[Principal] {
+        self.caller.as_ref().map_or(&[], |caller| &caller.principals)
+    }
+
+    /// Whether it acts for a client, and not for the application itself.
+    pub fn is_remote(&self) -> bool {
+        self.caller.is_some()
+    }
+
+    /// Whether the caller is in a role: one of the framework's (`$owner` and `$related` are nobody here), one that is a row,
+    /// or one that a function decides about.
+    ///
+    /// # Errors
+    /// The roles cannot be read; the function fails.
+    pub async fn is_in_role(&self, role: &str) -> Result<bool> {
+        crate::models::Role::is_in_role(&crate::access::AccessContext::new(self), role).await
+    }
+
+    /// The address that the request came from.
+    pub fn remote_address(&self) -> Option<std::net::IpAddr> {
+        self.caller.as_ref()?.address
     }
 
     /// Runs `work` in a transaction of the default data source: committed when it answers `Ok`, rolled back on an
@@ -238,8 +278,32 @@ impl Ctx {
         Ok((&*source.connector, tx))
     }
 
+    /// Tells those who listen to a model of a new row: when it is lasting.
+    pub(crate) fn tell_new(&self, model: &Arc<ModelNode>, event: impl FnOnce() -> RawEvent) {
+        if model.authority == Effect::Rules {
+            self.rules_changed(model);
+        }
+        self.tell_listeners(model, event);
+    }
+
     /// Tells those who listen to a model what has happened: when it is lasting.
     pub(crate) fn tell(&self, model: &Arc<ModelNode>, event: impl FnOnce() -> RawEvent) {
+        if model.authority != Effect::None {
+            self.rules_changed(model);
+        }
+        self.tell_listeners(model, event);
+    }
+
+    /// What is known of tokens, roles and rules holds no more, when it is lasting.
+    fn rules_changed(&self, model: &ModelNode) {
+        let Some(auth) = self.app.auth() else { return };
+        match self.joined(self.app.data_source_of(model)) {
+            Some(scope) => scope.changes(&auth.authority),
+            None => auth.authority.changed(),
+        }
+    }
+
+    fn tell_listeners(&self, model: &Arc<ModelNode>, event: impl FnOnce() -> RawEvent) {
         if !model.events.any() {
             return;
         }

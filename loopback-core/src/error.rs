@@ -22,6 +22,8 @@ struct Inner {
     message: Cow<'static, str>,
     details: Option<Json>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Seconds after which the client may try again.
+    retry_after: Option<u32>,
     /// Whether a client reads it whatever its status is: it says nothing that is not in its details.
     shown: bool,
 }
@@ -60,6 +62,7 @@ impl Error {
             message: message.into(),
             details: None,
             source: None,
+            retry_after: None,
             shown: false,
         }))
     }
@@ -132,6 +135,19 @@ impl Error {
     /// 500 with a cause for the log.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::make(ErrorKind::Internal, 500, "Internal Server Error").with_source(source)
+    }
+
+    /// 429 `TOO_MANY_REQUESTS`: it may be tried again after so many seconds.
+    pub fn too_many(seconds: u32) -> Self {
+        let message = format!("Too many tries. Try again in {seconds} s.");
+        let mut error = Self::make(ErrorKind::BadRequest, 429, message).with_code("TOO_MANY_REQUESTS");
+        error.0.retry_after = Some(seconds);
+        error
+    }
+
+    /// Seconds after which the client may try again, of a 429 or a 503.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.0.retry_after.or_else(|| (self.0.kind == ErrorKind::Unavailable).then_some(1))
     }
 
     /// 401 `AUTHORIZATION_REQUIRED`: somebody has to log in for this.

@@ -8,6 +8,12 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("enable at least one database: the features `sqlite`, `postgres`, `mysql`");
 
+// The built-in models are written with our own macros, whose expansions name the facade.
+extern crate self as loopback;
+#[doc(hidden)]
+pub use private as __private;
+
+pub mod access;
 pub mod app;
 pub mod connector;
 pub mod ctx;
@@ -22,6 +28,7 @@ mod guard;
 pub mod hooks;
 pub mod meta;
 pub mod mixins;
+pub mod models;
 pub mod openapi;
 pub mod plan;
 #[doc(hidden)]

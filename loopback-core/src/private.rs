@@ -5,6 +5,9 @@ pub use crate::error::{Error, Result};
 pub use crate::forward_sea_orm;
 pub use crate::hooks::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
 pub use crate::meta::{
+    AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry, UserDef,
+};
+pub use crate::meta::{
     AccessType, ArgDef, ArgSourceDef, HookDef, HookEntry, MethodDef, MethodEntry, Phase, RemoteHookDef,
     RemoteHookEntry, RemotePhase, ReturnsDef, RouteDef, ShapeDef, Verb,
 };
@@ -48,6 +51,11 @@ pub fn context(call: &RemoteCall) -> Ctx {
 /// Keeps the answer of a remote method.
 pub fn answer<T: RemoteResult, E: Into<Error>>(call: &mut RemoteCall, answer: std::result::Result<T, E>) -> Result<()> {
     crate::remoting::answer(call, answer)
+}
+
+/// The answer of a role resolver.
+pub fn resolved<E: Into<Error>>(answer: std::result::Result<bool, E>) -> Result<bool> {
+    answer.map_err(Into::into)
 }
 
 /// The answer of a hook.

@@ -6,11 +6,13 @@ pub use loopback_core::connector::{Transaction, TransactionOptions};
 pub use loopback_core::ctx::current_context;
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
-    Error, ErrorKind, Result, VERSION, app, connector, ctx, events, filter, graph, hooks, meta, mixins, openapi, plan,
-    remoting, typed, value,
+    Error, ErrorKind, Result, VERSION, access, app, connector, ctx, events, filter, graph, hooks, meta, mixins, models,
+    openapi, plan, remoting, typed, value,
 };
 pub use loopback_core::{forward_sea_orm, remote_type, set};
-pub use loopback_macros::{PropertyType, main, model, operation_hook, remote_hook, remote_method};
+pub use loopback_macros::{
+    PropertyType, acl, main, model, operation_hook, remote_hook, remote_method, role_resolver,
+};
 
 pub use loopback_core::private::sea_orm;
 pub use loopback_core::reexport::{axum, chrono, rust_decimal, serde_json, uuid};
@@ -68,7 +70,8 @@ pub mod guide {
 /// [`BeforeSave`](crate::hooks::BeforeSave) and its kin, [`RemoteCall`](crate::remoting::RemoteCall).
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
-    pub use crate::{operation_hook, remote_hook, remote_method};
+    pub use crate::{acl, operation_hook, remote_hook, remote_method, role_resolver};
+    pub use loopback_core::access::{AccessContext, AclRule, TokenStorage};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
     pub use loopback_core::ctx::{Ctx, current_context};
     pub use loopback_core::events::{ModelEvent, ModelEvents};
@@ -76,6 +79,12 @@ pub mod prelude {
         Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Operation, Persist,
     };
     pub use loopback_core::meta::{Invalid, Phase, Strict};
+    pub use loopback_core::graph::AccessType;
+    pub use loopback_core::meta::{PasswordPolicyDef, Permission, RelationAcl};
+    pub use loopback_core::models::{
+        AccessToken, Acl, Application, Credentials, Email, Mailer, ResetPasswordRequest, Role, RoleMapping, Session,
+        SetPassword, TokenOptions, User, UserModel, VerifyOptions, VerifyRequest,
+    };
     pub use loopback_core::mixins::{Mixin, SoftDelete, Timestamps};
     pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
     pub use loopback_core::remoting::{CurrentUser, Download, RemoteCall, Reply, Streamed, UploadedFile};

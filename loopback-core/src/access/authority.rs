@@ -298,7 +298,7 @@ impl Rules {
                 Some(name) if asked.goes_by(name) => Match::Exactly,
                 Some(_) => return None,
             };
-            let score = score(of_model, of_method, asked.access, rule.access, &rule.principal, rule.permission)?;
+            let score = score(of_model, of_method, Some(asked.access), rule.access, &rule.principal, rule.permission)?;
             Some(ScoredRule { rule: rule.clone(), score, explicit: of_method == Match::Exactly })
         });
         found.collect()

@@ -3,7 +3,7 @@
 use super::principal::{Caller, Principal, text};
 use super::token::TokenInfo;
 use crate::ctx::Ctx;
-use crate::graph::{AccessType, ModelNode, Permission, PrincipalNode, ScoredRule};
+use crate::graph::{AccessType, ModelNode, Permission, ScoredRule};
 use crate::value::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -212,16 +212,4 @@ impl Asked<'_> {
     pub(crate) fn goes_by(&self, name: &str) -> bool {
         self.name == name || self.aliases.contains(&name) || self.name.strip_prefix("prototype.") == Some(name)
     }
-}
-
-/// Whether a principal of a rule is one that the framework itself decides about.
-pub(crate) fn is_framework_role(principal: &PrincipalNode) -> bool {
-    matches!(
-        principal,
-        PrincipalNode::Everyone
-            | PrincipalNode::Authenticated
-            | PrincipalNode::Unauthenticated
-            | PrincipalNode::Owner
-            | PrincipalNode::Related
-    )
 }

@@ -2,7 +2,7 @@
 
 use super::audit;
 use super::context::Asked;
-use super::judge::{Mode, Verdict, judge, may_change_others, owner_condition, shown, user_value};
+use super::judge::{Mode, Verdict, judge, may_change_others, shown, user_value};
 use super::options::DeniedInclude;
 use super::principal::Caller;
 use crate::ctx::Ctx;
@@ -144,6 +144,44 @@ pub(crate) fn refused(caller: &Caller, model: &ModelNode, id: Option<&Value>) ->
         }
         _ => Error::authorization_required(),
     }
+}
+
+/// As [`refused`], of a call that a context is of.
+pub(crate) fn refused_to(cx: &Ctx, model: &ModelNode, id: Option<&Value>) -> Error {
+    match cx.caller() {
+        Some(caller) => refused(caller, model, id),
+        None => Error::authorization_required(),
+    }
+}
+
+/// Whether anybody's rights count.
+pub(crate) fn is_asked(cx: &Ctx) -> bool {
+    asked_caller(cx).is_some()
+}
+
+/// Asks whether the caller may go over a relation to one row, as a nested path does, and reaches it.
+///
+/// # Errors
+/// 401, 403 or 404: it may not.
+pub(crate) async fn authorize_hop(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    at: usize,
+    id: &Value,
+    key: &Value,
+) -> Result<()> {
+    let Some(caller) = asked_caller(cx) else { return Ok(()) };
+    let relation = &model.relations[at];
+    let action = if relation.is_to_one() { RelationAction::Get } else { RelationAction::FindById };
+    let method = model.methods.iter().find(|method| method.operation == Operation::Relation(at, action));
+    match method {
+        Some(method) => authorize(cx, model, method, Some(id)).await.map(drop)?,
+        // Nobody reaches it otherwise.
+        None => return Err(refused(&caller, model, Some(id))),
+    }
+    let target = relation.target();
+    let Some(condition) = over_relation(cx, model, relation, &target, action).await? else { return Ok(()) };
+    if is_row(cx, &target, key, condition).await? { Ok(()) } else { Err(Error::not_found_in(&target.name)) }
 }
 
 /// The row that an upsert hits.
@@ -521,9 +559,4 @@ fn guard_user(model: &ModelNode, input: &mut Input, written: Written<'_>, curren
             }
         }
     }
-}
-
-/// The rows of a model that its caller owns, for what filters by them.
-pub(crate) fn own_rows(cx: &Ctx, model: &ModelNode) -> Option<Condition> {
-    owner_condition(model, cx.caller()?)
 }

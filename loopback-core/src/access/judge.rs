@@ -30,19 +30,17 @@ pub(crate) enum Mode {
 }
 
 /// What the rules say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     /// What holds for rows of which a condition holds, the first that does.
     pub(crate) rows: Vec<(Condition, Permission)>,
     /// What holds otherwise.
     pub(crate) rest: Permission,
-    /// The rule that it comes from; `None`: no rule says it.
-    pub(crate) by: Option<Arc<crate::graph::RuleNode>>,
 }
 
 impl Verdict {
     fn of(permission: Permission) -> Self {
-        Self { rows: Vec::new(), rest: permission, by: None }
+        Self { rows: Vec::new(), rest: permission }
     }
 
     /// The condition of the rows that the call is allowed for; `Ok`: it is for all of them, or (`false`) for none.
@@ -114,10 +112,10 @@ pub(crate) async fn judge(
             }
         };
         if holds {
-            return Ok(Verdict { rows, rest: permission, by: Some(rule.clone()) });
+            return Ok(Verdict { rows, rest: permission });
         }
     }
-    Ok(Verdict { rows, rest: asked.model.access.default_permission, by: None })
+    Ok(Verdict { rows, rest: asked.model.access.default_permission })
 }
 
 /// The rules of the definitions and those that are rows, the strongest first.
@@ -172,7 +170,7 @@ pub(crate) fn owner_condition(model: &ModelNode, caller: &Caller) -> Option<Cond
 /// The rows that are related to the caller, directly or by rows between.
 ///
 /// Differs from LoopBack, where nobody ever is `$related`.
-fn related_condition(model: &ModelNode, caller: &Caller) -> Option<Condition> {
+pub(crate) fn related_condition(model: &ModelNode, caller: &Caller) -> Option<Condition> {
     let (user, user_model) = (caller.user.as_ref()?, caller.user_model.as_deref()?);
     let mut all: Vec<Condition> = owner_condition(model, caller).into_iter().collect();
     for (at, relation) in model.relations.iter().enumerate() {

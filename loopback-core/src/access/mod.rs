@@ -21,18 +21,22 @@ mod token;
 pub use crate::graph::AclRule;
 pub use audit::Alarm;
 pub use context::{AccessContext, AccessRequest};
-pub use explain::{Explained, ExplainedMethod};
+pub(crate) use explain::explain;
+pub use explain::{Explained, ExplainedMethod, ExplainedRule};
 pub use functions::{check_access_for_context, check_access_for_token, check_permission, get_matching_score};
 pub use options::{AuthOptions, DeniedInclude, TokenStorage};
 pub use principal::Principal;
 pub use token::TokenInfo;
 
-pub(crate) use audit::Alarms;
 pub(crate) use authority::{Authority, Effect};
 pub(crate) use context::Asked;
-pub(crate) use guard::{Grant, authorize, guard_input, guard_query, over_relation, refused, upserted};
-pub(crate) use judge::{Mode, Verdict, may_change_others, owner_condition};
-pub(crate) use options::Auth;
-pub(crate) use principal::Caller;
+pub(crate) use cookie::sign;
+pub(crate) use authority::model_of;
+pub(crate) use guard::{
+    Grant, Hit, Written, authorize, authorize_hop, guard_input, guard_query, is_asked, over_relation, refused_to, upserted,
+};
+pub(crate) use judge::{owner_condition, related_condition};
+pub(crate) use options::{Auth, Listener};
+pub(crate) use principal::{Caller, text};
 pub(crate) use roles::{is_in_role, role_names};
-pub(crate) use token::{Places, digest, new_token_id, resolve};
+pub(crate) use token::{Places, authenticate, digest, new_token_id, resolve};

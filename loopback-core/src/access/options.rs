@@ -43,6 +43,7 @@ pub struct AuthOptions {
     pub(crate) denied_include: DeniedInclude,
     pub(crate) trusted_proxies: usize,
     pub(crate) redirects: Vec<Box<str>>,
+    pub(crate) public_url: Option<Box<str>>,
     pub(crate) current_user_literal: Option<Box<str>>,
     pub(crate) password_workers: Option<usize>,
     pub(crate) password_queue: usize,
@@ -89,6 +90,7 @@ impl Default for AuthOptions {
             denied_include: DeniedInclude::Refuse,
             trusted_proxies: 0,
             redirects: Vec::new(),
+            public_url: None,
             current_user_literal: Some("me".into()),
             password_workers: None,
             password_queue: 64,
@@ -201,6 +203,14 @@ impl AuthOptions {
     pub fn password_workers(mut self, workers: usize, queue: usize) -> Self {
         self.password_workers = Some(workers.max(1));
         self.password_queue = queue;
+        self
+    }
+
+    /// The address under which clients reach the app, `https://shop.example`: links in e-mails begin with it. Without one
+    /// they begin with the host and the port that the app listens on.
+    #[must_use]
+    pub fn public_url(mut self, url: &str) -> Self {
+        self.public_url = Some(url.trim_end_matches('/').into());
         self
     }
 

@@ -84,6 +84,19 @@ impl Caller {
         Self { user: Some(id), principals, ..Self::default() }
     }
 
+    /// The user of a token.
+    pub(crate) fn of_token(token: Arc<TokenInfo>, address: Option<IpAddr>) -> Self {
+        let user = token.user_id.clone();
+        Self {
+            user_model: Some(token.user_model.clone()),
+            principals: vec![Principal::new(&token.principal_type, text(&user))],
+            user: Some(user),
+            token: Some(token),
+            address,
+            ..Self::default()
+        }
+    }
+
     /// Whether a user or an application has shown who it is.
     pub(crate) fn is_authenticated(&self) -> bool {
         self.user.is_some() || self.principals.iter().any(|principal| principal.kind() == Principal::APP)

@@ -4,7 +4,7 @@
 use super::authority::model_of;
 use super::cookie;
 use super::options::{Auth, AuthOptions, TokenStorage};
-use super::principal::{Caller, Principal, text};
+use super::principal::{Caller, text};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::engine;
@@ -241,15 +241,7 @@ pub(crate) async fn authenticate(app: &App, auth: &Auth, places: &Places<'_>) ->
     }
     for form in &found.forms {
         if let Some(token) = resolve(app, auth, form).await? {
-            let user = token.user_id.clone();
-            return Ok(Caller {
-                user_model: Some(token.user_model.clone()),
-                principals: vec![Principal::new(&token.principal_type, text(&user))],
-                user: Some(user),
-                token: Some(token),
-                address,
-                ..Caller::default()
-            });
+            return Ok(Caller::of_token(token, address));
         }
     }
     Ok(Caller { address, ..Caller::default() })

@@ -1,14 +1,16 @@
 //! Puts an application together.
 
 use super::boot::Boot;
+use super::command::Command;
 use super::{App, DataSource, Inner, Layer, Routes, Settings, program};
+use crate::access::{AclRule, Auth, AuthOptions, Authority};
 use crate::connector::sql::{Backend, ConnectOptions, schema};
 use crate::connector::{Execution, SqlConnector, Watch};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::{Definitions, Graph, GraphDefaults, ModelNode};
 use crate::hooks::{Observer, Operation};
-use crate::meta::{ModelDef, Phase, Strict};
+use crate::meta::{ModelDef, PasswordPolicyDef, Permission, Phase, RelationAcl, Strict, UserDef};
 use crate::openapi::OpenApiOptions;
 use axum::Router;
 use futures_util::future::BoxFuture;
@@ -68,6 +70,17 @@ pub struct AppBuilder {
     description: Option<String>,
     routes: Vec<Routes>,
     layers: Vec<Layer>,
+    auth: Option<AuthOptions>,
+    built_in: Vec<&'static ModelDef>,
+    acls: Vec<(String, AclRule)>,
+    default_permission: Permission,
+    acl_error_status: u16,
+    relation_acl: RelationAcl,
+    owner_writable: bool,
+    user: UserDef,
+    exposed: Vec<String>,
+    auth_data_source: Option<String>,
+    compat: Vec<&'static str>,
 }
 
 impl AppBuilder {
@@ -98,6 +111,17 @@ impl AppBuilder {
             description: None,
             routes: Vec::new(),
             layers: Vec::new(),
+            auth: None,
+            built_in: Vec::new(),
+            acls: Vec::new(),
+            default_permission: Permission::Allow,
+            acl_error_status: 401,
+            relation_acl: RelationAcl::Both,
+            owner_writable: false,
+            user: UserDef::NONE,
+            exposed: Vec::new(),
+            auth_data_source: None,
+            compat: Vec::new(),
         }
     }
 
@@ -381,6 +405,156 @@ impl AppBuilder {
         self
     }
 
+    /// Users, tokens and access control: LoopBack's `enableAuth`. The rules of models are enforced, requests with a token act
+    /// for its user, and the tables of tokens, roles and rules are there. Without a model that extends [`User`](crate::models::User)
+    /// there is that one, under `/Users`.
+    pub fn enable_auth(mut self) -> Self {
+        self.auth.get_or_insert_default();
+        self
+    }
+
+    /// As [`enable_auth`](Self::enable_auth), with settings: `.auth(|auth| auth.cookie_secret(secret))`.
+    pub fn auth(mut self, set: impl FnOnce(AuthOptions) -> AuthOptions) -> Self {
+        self.auth = Some(set(self.auth.take().unwrap_or_default()));
+        if self.auth.as_ref().is_some_and(|auth| auth.token_storage == crate::access::TokenStorage::Plain) {
+            self.restores("token_storage", true);
+        }
+        self
+    }
+
+    /// Users and tokens are there, and nobody is refused anything: for tests of what lies behind the rules.
+    pub fn disable_auth_for_tests(mut self) -> Self {
+        self.auth.get_or_insert_default().enforced = false;
+        self
+    }
+
+    /// The data source of the framework's own models: tokens, roles, rules. The default one unless set.
+    pub fn auth_data_source(mut self, name: impl Into<String>) -> Self {
+        self.auth_data_source = Some(name.into());
+        self.enable_auth()
+    }
+
+    /// Adds one of the framework's models that an app does not have of itself: `.with_model::<Application>()`.
+    pub fn with_model<M: crate::typed::Model>(mut self) -> Self {
+        self.built_in.push(M::DEF);
+        self.enable_auth()
+    }
+
+    /// Gives one of the framework's models endpoints: `.expose("Role")`. Its own rules let nobody in: say with
+    /// [`acl`](Self::acl) who may.
+    pub fn expose(mut self, model: impl Into<String>) -> Self {
+        self.exposed.push(model.into());
+        self.enable_auth()
+    }
+
+    /// A rule of access control, beside those of the model's attributes: `.acl("Role", AclRule::allow("admin"))`. What it names
+    /// and is not there is a fault at start.
+    pub fn acl(mut self, model: impl Into<String>, rule: AclRule) -> Self {
+        self.acls.push((model.into(), rule));
+        self
+    }
+
+    /// What holds where no rule does and the model does not say; a call is allowed unless set, as in LoopBack.
+    pub fn default_permission(mut self, permission: Permission) -> Self {
+        self.default_permission = permission;
+        self
+    }
+
+    /// The status with which a user is refused, where the model does not say: 401 (unless set), 403 or 404. Who has shown no
+    /// token gets 401 in any case.
+    pub fn acl_error_status(mut self, status: u16) -> Self {
+        self.acl_error_status = if matches!(status, 403 | 404) { status } else { 401 };
+        self
+    }
+
+    /// Which rules are asked where a relation leads to rows of another model, where model and relation do not say: those of
+    /// both unless set.
+    ///
+    /// Differs from LoopBack, which asks those of the called model alone.
+    pub fn relation_acl(mut self, which: RelationAcl) -> Self {
+        self.relation_acl = which;
+        self.restores("relation_acl", which == RelationAcl::Called);
+        self
+    }
+
+    /// Whether clients may set the property that `$owner` goes by to somebody else, where the model does not say; they may
+    /// not unless set.
+    ///
+    /// Differs from LoopBack, where a record can be given away, and planted on others.
+    pub fn owner_writable(mut self, writable: bool) -> Self {
+        self.owner_writable = writable;
+        self.restores("owner_writable", writable);
+        self
+    }
+
+    /// What passwords have to be like, where the model of users does not say.
+    pub fn password_policy(mut self, policy: PasswordPolicyDef) -> Self {
+        self.user.password_policy = Some(policy);
+        self.restores("password_policy", policy == PasswordPolicyDef::None);
+        self
+    }
+
+    /// Turns on every setting that brings LoopBack's behaviour back where ours is safer. The start names them.
+    ///
+    /// | setting | what it restores |
+    /// |---|---|
+    /// | `strict = "ignore"` | unknown properties are dropped |
+    /// | `relation_acl = called` | relations and includes go by the rules of the called model alone |
+    /// | `foreign_key_constraints = false` | a parent goes while children stay |
+    /// | `implicit_transactions = false` | every statement stands alone |
+    /// | `owner_writable = true` | a record can be given away |
+    /// | `token_storage = plain` | tokens are stored as they are |
+    /// | `password_policy = none` | any password up to 72 bytes |
+    /// | `reject_password_changes_via_patch_or_replace = false` | PATCH sets a password |
+    /// | `reveal_accounts = true` | a reset says that an e-mail is unknown |
+    /// | `login_throttle = off` | failed log-ins are not counted |
+    pub fn compat_loopback3(self) -> Self {
+        let mut app = self
+            .strict(Strict::Ignore)
+            .relation_acl(RelationAcl::Called)
+            .foreign_key_constraints(false)
+            .implicit_transactions(false)
+            .owner_writable(true)
+            .password_policy(PasswordPolicyDef::None)
+            .auth(|auth| auth.token_storage(crate::access::TokenStorage::Plain).without_login_throttle());
+        app.user.reject_password_changes_via_patch_or_replace = Some(false);
+        app.user.reveal_accounts = Some(true);
+        app.user.login_throttle = Some(false);
+        for setting in [
+            "strict",
+            "foreign_key_constraints",
+            "implicit_transactions",
+            "reject_password_changes_via_patch_or_replace",
+            "reveal_accounts",
+            "login_throttle",
+        ] {
+            app.restores(setting, true);
+        }
+        app
+    }
+
+    /// Notes that a setting brings LoopBack's behaviour back.
+    fn restores(&mut self, setting: &'static str, on: bool) {
+        self.compat.retain(|known| *known != setting);
+        if on {
+            self.compat.push(setting);
+        }
+    }
+
+    /// Rules that nobody would ask are a fault: LoopBack serves such models to everybody.
+    fn access_is_decided(&self, graph: &Graph) -> Result<()> {
+        if self.auth.is_some() || !graph.has_rules() {
+            return Ok(());
+        }
+        let with: Vec<&str> =
+            graph.models().filter(|model| !model.access.rules.is_empty()).map(|model| &*model.name).collect();
+        Err(Error::configuration(format!(
+            "there are rules of access control ({}) and nobody asks them: write `.enable_auth()`, or \
+             `.disable_auth_for_tests()`",
+            with.join(", ")
+        )))
+    }
+
     /// Builds the graph, connects, and brings the schema to where [`migrate`](Self::migrate) says.
     ///
     /// # Errors
@@ -392,9 +566,18 @@ impl AppBuilder {
         Box::pin(self.built())
     }
 
-    async fn built(mut self) -> Result<App> {
+    pub(super) fn is_enforced(&self) -> bool {
+        self.auth.as_ref().is_some_and(|auth| auth.enforced)
+    }
+
+    pub(super) fn root(&self) -> &str {
+        &self.rest_root
+    }
+
+    /// The graph of the app's models.
+    pub(super) fn graph(&mut self) -> Result<Graph> {
         if self.data_sources.is_empty() {
-            self = self.database_url(format!("sqlite:{}.db", program()));
+            self.data_sources.push(("db".to_owned(), ConnectOptions::new(format!("sqlite:{}.db", program()))));
         }
         let mut defs = Definitions::linked();
         if let Some(models) = self.models.take() {
@@ -410,8 +593,25 @@ impl AppBuilder {
             implicit_transactions: self.implicit_transactions,
             observers: std::mem::take(&mut self.observers),
             disabled: std::mem::take(&mut self.disabled),
+            acls: std::mem::take(&mut self.acls),
+            default_permission: self.default_permission,
+            acl_error_status: self.acl_error_status,
+            relation_acl: self.relation_acl,
+            owner_writable: self.owner_writable,
+            user: self.user,
+            exposed: std::mem::take(&mut self.exposed),
+            auth_data_source: self.auth_data_source.take(),
         };
+        if self.auth.is_some() {
+            crate::models::complete(&mut defs.models, &self.built_in);
+        }
         let graph = Graph::build_with(&defs, &defaults)?;
+        self.access_is_decided(&graph)?;
+        Ok(graph)
+    }
+
+    async fn built(mut self) -> Result<App> {
+        let graph = self.graph()?;
         let mut data_sources = Vec::new();
         let mut migrated = Vec::new();
         for (name, options) in &self.data_sources {
@@ -438,6 +638,7 @@ impl AppBuilder {
             port: self.port,
             explorer: self.explorer.unwrap_or(development),
             hook_timeout: self.hook_timeout,
+            compat: std::mem::take(&mut self.compat),
             migrated,
         };
         let boots = std::mem::take(&mut self.boots);
@@ -447,6 +648,11 @@ impl AppBuilder {
             settings,
             routes: self.routes,
             layers: self.layers,
+            auth: self.auth.map(|options| Auth {
+                authority: Arc::new(Authority::new(options.cache)),
+                passwords: crate::models::Passwords::new(&options),
+                options,
+            }),
             documents: OnceLock::new(),
         }));
         for (name, boot) in boots {
@@ -455,13 +661,19 @@ impl AppBuilder {
         Ok(app)
     }
 
-    /// Builds the app and serves it until the process is told to stop.
+    /// Builds the app and serves it until the process is told to stop. With arguments the program does something else:
+    /// `acl explain [Model[.method]]` prints who may call what, and why.
     ///
     /// # Errors
     /// As [`build`](Self::build); a port that is taken.
     pub fn serve(self) -> BoxFuture<'static, Result<()>> {
         super::serve::log();
-        Box::pin(async move { self.built().await?.serve().await })
+        Box::pin(async move {
+            match Command::of(std::env::args().skip(1))? {
+                Command::Serve => self.built().await?.serve().await,
+                Command::AclExplain(filter) => self.print_acl(filter.as_deref()),
+            }
+        })
     }
 
     /// What was done, for the report.

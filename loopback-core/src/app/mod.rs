@@ -2,11 +2,13 @@
 
 mod boot;
 mod builder;
+mod command;
 mod report;
 mod serve;
 
 pub use builder::{AppBuilder, Environment, Migrate};
 
+use crate::access::Auth;
 use crate::connector::SqlConnector;
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -29,6 +31,8 @@ pub(crate) struct Inner {
     /// Routes of the application's own, and the layers around everything.
     routes: Vec<Routes>,
     layers: Vec<Layer>,
+    /// Users and access control, when the app has them.
+    auth: Option<Auth>,
     /// The explorer and the OpenAPI document. Made once, for they are large; no part of it holds the app, which would
     /// keep itself alive.
     documents: OnceLock<Router>,
@@ -48,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) explorer: bool,
     pub(crate) hook_timeout: Duration,
     pub(crate) openapi: OpenApiOptions,
+    /// The settings that bring LoopBack's unsafe behaviour back, for the report.
+    pub(crate) compat: Vec<&'static str>,
     /// What the start did to each data source, for the report.
     pub(crate) migrated: Vec<String>,
 }
@@ -165,6 +171,23 @@ impl App {
 
     fn models_of(&self, source: &DataSource) -> Vec<Arc<ModelNode>> {
         self.0.graph.models().filter(|model| *model.data_source == *source.name && !model.transient).cloned().collect()
+    }
+
+    /// The address that links to the app begin with.
+    pub(crate) fn public_url(&self) -> String {
+        let set = self.auth().and_then(|auth| auth.options.public_url.as_deref()).map(str::to_owned);
+        set.unwrap_or_else(|| format!("http://{}:{}", self.0.settings.host, self.0.settings.port))
+    }
+
+    pub(crate) fn auth(&self) -> Option<&Auth> {
+        self.0.auth.as_ref()
+    }
+
+    /// A value with its signature, for a cookie: `authorization={signed}`. With the token of a log-in in it the cookie stands
+    /// for the user. Send it with `HttpOnly; Secure; SameSite=Lax`. `None`: the app has no cookie secret.
+    pub fn sign_cookie(&self, value: &str) -> Option<String> {
+        let secret = self.auth()?.options.cookie_secret.as_deref()?;
+        Some(crate::access::sign(value, secret))
     }
 
     pub(crate) fn rest_root(&self) -> &str {

@@ -47,10 +47,32 @@ pub(super) fn report(app: &App, address: SocketAddr) -> String {
     table(&mut text, &sources);
     let url = url(address);
     let _ = writeln!(text, "\nREST API  {url}{}", settings.rest_root);
+    access(&mut text, app);
     if settings.explorer {
         let _ = writeln!(text, "Explorer  {url}/explorer\nOpenAPI   {url}/openapi.json");
     }
     text
+}
+
+/// What a start has to say about access control.
+fn access(text: &mut String, app: &App) {
+    let Some(auth) = app.auth() else { return };
+    if !auth.options.enforced {
+        text.push_str("\nAccess control is OFF (disable_auth_for_tests): everybody may call everything.\n");
+    }
+    let open: Vec<&str> = app
+        .graph()
+        .models()
+        .filter(|model| model.public && model.access.rules.is_empty())
+        .filter(|model| model.access.default_permission.allows())
+        .map(|model| &*model.name)
+        .collect();
+    if !open.is_empty() {
+        let _ = writeln!(text, "\nOpen to everybody, having no rules: {}", open.join(", "));
+    }
+    if !app.0.settings.compat.is_empty() {
+        let _ = writeln!(text, "LoopBack's behaviour, less safe than ours, is on: {}", app.0.settings.compat.join(", "));
+    }
 }
 
 /// The URL a person can open: the unspecified address is nobody's.

@@ -1,5 +1,6 @@
 //! Listening, and stopping when told to.
 
+use super::command::Command;
 use super::{App, report};
 use crate::error::{Error, Result};
 use axum::serve::ListenerExt;
@@ -17,8 +18,13 @@ impl App {
     /// The port is taken, or the address is none.
     pub fn serve(self) -> BoxFuture<'static, Result<()>> {
         log();
+        let command = Command::of(std::env::args().skip(1));
         // Boxed as `AppBuilder::build` is: here is the door to the whole server.
         Box::pin(async move {
+            if let Command::AclExplain(filter) = command? {
+                let _ = write!(std::io::stdout(), "{}", self.acl_explain(filter.as_deref()));
+                return Ok(());
+            }
             let listener = self.listen().await?;
             let address = listener.local_addr()?;
             // Not `println!`, which panics when nobody reads.
@@ -50,9 +56,29 @@ impl App {
                 tracing::debug!(%error, "no TCP_NODELAY");
             }
         });
+        let sweeping = self.sweep_now_and_then();
         let service = self.router().into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(stop).await?;
-        Ok(())
+        let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+        if let Some(sweeping) = sweeping {
+            sweeping.abort();
+        }
+        Ok(served?)
+    }
+
+    /// Deletes tokens that have expired, every few minutes.
+    fn sweep_now_and_then(&self) -> Option<tokio::task::JoinHandle<()>> {
+        self.auth()?;
+        let app = self.clone();
+        Some(tokio::spawn(async move {
+            loop {
+                // Not all instances at once, and not while they start.
+                let seconds = 600 + u64::from(rand::random::<u8>());
+                tokio::time::sleep(std::time::Duration::from_secs(seconds)).await;
+                if let Err(error) = crate::models::sweep(&app).await {
+                    tracing::warn!(%error, "tokens that have expired were not deleted");
+                }
+            }
+        }))
     }
 }
 

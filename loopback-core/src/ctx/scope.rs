@@ -1,12 +1,13 @@
 //! What an operation writes as a whole: a transaction that is open, or that begins with the first write.
 
+use crate::access::Authority;
 use crate::connector::{Connector, SqlConnector, Transaction, TransactionOptions};
 use crate::error::{Error, Result};
 use crate::events::RawEvent;
 use crate::graph::ModelNode;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 
 /// A transaction for all writes of an operation. Before the first of them it holds nothing: no connection, no lock.
@@ -21,6 +22,8 @@ pub(super) struct Scope {
     last_at: Option<u8>,
     /// What is told when all of it is lasting.
     events: Mutex<Vec<(Arc<ModelNode>, RawEvent)>>,
+    /// What holds no more when all of it is lasting.
+    authority: OnceLock<Arc<Authority>>,
 }
 
 impl fmt::Debug for Scope {
@@ -39,6 +42,7 @@ impl Scope {
             writes: AtomicU64::new(0),
             last_at: None,
             events: Mutex::new(Vec::new()),
+            authority: OnceLock::new(),
         }
     }
 
@@ -107,14 +111,25 @@ impl Scope {
     /// Makes everything written in it lasting.
     pub(super) async fn commit(&self) -> Result<()> {
         self.ended.store(true, Ordering::Release);
-        if let Some(transaction) = self.begun.get() {
-            transaction.commit().await?;
+        let done = match self.begun.get() {
+            Some(transaction) => transaction.commit().await,
+            None => Ok(()),
+        };
+        // After an error nobody knows whether it is lasting.
+        if let Some(authority) = self.authority.get() {
+            authority.changed();
         }
+        done?;
         let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
         for (model, event) in events {
             model.events.tell(event);
         }
         Ok(())
+    }
+
+    /// What decisions are made of holds no more when everything is lasting.
+    pub(super) fn changes(&self, authority: &Arc<Authority>) {
+        let _ = self.authority.set(authority.clone());
     }
 
     /// Tells an event when everything is lasting.

@@ -40,18 +40,19 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row
             hooks.loaded(&mut row.clone(), Some(true)).await?;
             hooks.after_save(&mut row, Save::New).await?;
         }
-        cx.tell(model, || RawEvent::Changed(row.clone()));
+        cx.tell_new(model, || RawEvent::Changed(row.clone()));
         return Ok(row);
     };
     // What `persist` and `loaded` change is not in the answer, as in LoopBack.
     let mut written = insert(cx, model, stored.row).await?;
     let mut row = input.row;
-    if let Some(id) = written.get(model.id) {
+    // An id that the data has is answered as it was given.
+    if let Some(id) = written.get(model.id).filter(|_| row.get(model.id).is_none()) {
         row.set(model.id, id.clone());
     }
     hooks.loaded(&mut written, Some(true)).await?;
     hooks.after_save(&mut row, Save::New).await?;
-    cx.tell(model, || RawEvent::Changed(row.clone()));
+    cx.tell_new(model, || RawEvent::Changed(row.clone()));
     Ok(row)
 }
 

@@ -128,7 +128,7 @@ async fn read(cx: &Ctx, model: &Arc<ModelNode>, query: &Query, hooks: &mut Hooks
 }
 
 /// The rows of a query that `access` has seen, without `loaded`.
-pub(super) async fn select(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Result<Vec<Row>> {
+pub(crate) async fn select(cx: &Ctx, model: &Arc<ModelNode>, query: &Query) -> Result<Vec<Row>> {
     let columns = wanted(model, query);
     let mut rows = ValueRows { model, columns: &columns, rows: Vec::new() };
     let (connector, tx) = cx.connector(model);
@@ -144,7 +144,8 @@ pub(crate) async fn find_by_id_json(
     mut query: Query,
     out: &mut Vec<u8>,
 ) -> Result<bool> {
-    query.condition = Some(Condition::equals(model.id, id).fixed(model));
+    let own = Condition::equals(model.id, id).fixed(model);
+    query.condition = scope::both(Some(own), query.condition.take());
     query.limit = Some(1);
     Ok(find_json(cx, model, &query, out).await? > 0)
 }
@@ -183,4 +184,10 @@ pub(crate) async fn find_locked(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, at
     let plan = SelectPlan { lock: true, ..SelectPlan::of(model, &columns, &query) };
     connector.select(tx, plan, &mut rows).await?;
     Ok(rows.rows.pop().map(|mut row| row.take(at).unwrap_or_default()))
+}
+
+/// The row with an id as it is stored, whoever may see it.
+pub(crate) async fn stored_row(cx: &Ctx, model: &Arc<ModelNode>, id: &Value) -> Result<Option<Row>> {
+    let query = Query { limit: Some(1), ..Query::of(Some(Condition::equals(model.id, id.clone()))) };
+    Ok(select(cx, model, &query).await?.pop())
 }

@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::{Kind, ModelNode, Polymorphic, RelationKind, RelationNode};
 use crate::meta::Phase;
-use crate::plan::{FreeFields, Include, Linked, LinkedBy, Query, SelectPlan};
+use crate::plan::{Condition, FreeFields, Include, Linked, LinkedBy, Query, SelectPlan};
 use crate::value::{Row, Value};
 use futures_util::future::BoxFuture;
 use std::borrow::Cow;
@@ -468,7 +468,7 @@ async fn branches(cx: &Ctx, level: &mut Level, includes: &[Include], keys: &[Key
         let from = values(relation.from);
         let (levels, starts, members) = match (&relation.polymorphic, relation.kind) {
             (Some(Polymorphic::To { discriminator, .. }), _) => {
-                to_any(cx, relation, from, values(*discriminator), level.shape).await?
+                to_any(cx, relation, from, values(*discriminator), &include.of_any, level.shape).await?
             }
             (_, RelationKind::EmbedsOne | RelationKind::EmbedsMany) => {
                 embedded(cx, relation, from, include, level.shape).await?
@@ -697,7 +697,14 @@ async fn of_rows(cx: &Ctx, model: &Arc<ModelNode>, rows: Vec<Row>, query: &Query
 }
 
 /// A polymorphic `belongsTo`: one statement for each model that rows lead to.
-async fn to_any(cx: &Ctx, relation: &RelationNode, from: &[Value], names: &[Value], shape: Shape) -> Result<Loaded> {
+async fn to_any(
+    cx: &Ctx,
+    relation: &RelationNode,
+    from: &[Value],
+    names: &[Value],
+    allowed: &[(Box<str>, Condition)],
+    shape: Shape,
+) -> Result<Loaded> {
     let targets = relation.any_targets();
     let mut keys: Vec<Keys> = targets.iter().map(|_| Keys::default()).collect();
     let wanted: Vec<Option<(usize, usize)>> = from
@@ -718,7 +725,8 @@ async fn to_any(cx: &Ctx, relation: &RelationNode, from: &[Value], names: &[Valu
             groups.push(Groups::of_links(0, &[]));
             continue;
         }
-        let query = scoped(&target, &Query::default()).into_owned();
+        let condition = allowed.iter().find(|(name, _)| *name == target.name).map(|(_, condition)| condition.clone());
+        let query = scoped(&target, &Query::of(condition)).into_owned();
         let by = LinkedBy::Property { at: *to, discriminator: None };
         let kind = &target.properties[*to].kind;
         let wanted = Wanted { keys, by, kind, included: true, mixed: false };

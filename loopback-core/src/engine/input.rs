@@ -18,12 +18,14 @@ pub(crate) struct Input {
     /// The properties without a column that are set.
     pub(crate) free: Map<String, Json>,
     pub(super) errors: ValidationErrors,
+    /// Whether a password that it has is a digest already: the one that is stored.
+    pub(crate) sealed: bool,
 }
 
 impl Input {
     /// Data of the application's own.
     pub(crate) fn of_row(model: &ModelNode, row: Row) -> Self {
-        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model) };
+        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model), sealed: false };
         input.normalize();
         input
     }
@@ -46,7 +48,7 @@ impl Input {
             Some(Value::Json(Json::Object(map))) => map,
             _ => Map::new(),
         };
-        Self { row, free, errors: ValidationErrors::new(model) }
+        Self { row, free, errors: ValidationErrors::new(model), sealed: false }
     }
 
     /// The row of it.
@@ -63,9 +65,11 @@ impl Input {
     /// 400 when it is no object. Wrong values and unknown properties are kept for the 422.
     pub(crate) fn of_json(model: &ModelNode, json: Json) -> Result<Self> {
         let Json::Object(map) = json else { return Err(Error::bad_request("Value is not an object.")) };
-        let mut input = Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model) };
+        let mut input = Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model), sealed: false };
         for (key, value) in map {
             match model.property(&key) {
+                // LoopBack takes nothing but text for a password, and drops the rest.
+                Some(at) if model.user.as_ref().is_some_and(|user| user.password == at) && !value.is_string() => {}
                 // A client that sends back what it got means nothing by it.
                 Some(at) if model.properties[at].managed.is_some() => {}
                 Some(at) => input.property(model, at, value),
@@ -169,6 +173,14 @@ impl Input {
             };
             self.row.set(at, value);
         }
+    }
+
+    /// Refuses what the data says of a property.
+    pub(crate) fn refuse(&mut self, model: &ModelNode, at: usize, message: &str) {
+        let property = &model.properties[at];
+        let given = self.row.take(at).map(|value| if property.hidden { Json::from("(hidden)") } else { value.to_json() });
+        self.errors.forget(&property.name);
+        self.errors.add(&*property.name, "immutable", message, given);
     }
 
     /// A change: its time.

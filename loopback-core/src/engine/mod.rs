@@ -30,4 +30,5 @@ pub(crate) use rows::{write_included_row, write_row};
 pub(crate) use scope::{both, fixed_values, narrowed};
 pub(crate) use update_all::update_all;
 pub(crate) use upsert::{replace_or_create, upsert, upsert_with_where};
-use violation::is_there;
+pub(crate) use find::{select, stored_row};
+pub(crate) use violation::is_there;

@@ -62,6 +62,9 @@ pub(super) fn needs_current(model: &ModelNode, row: &Row) -> bool {
 /// 422 with everything that is wrong.
 pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input, subject: Subject<'_>) -> Result<()> {
     let mut errors = std::mem::replace(&mut input.errors, ValidationErrors::new(model));
+    if model.user.is_some() {
+        crate::models::check_user(model, input, &mut errors)?;
+    }
     if model.relations.iter().any(RelationNode::is_embedded) {
         super::relation::settle(cx, model, input, &mut errors).await?;
     }
@@ -111,7 +114,11 @@ pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input
             }
         }
     }
-    errors.into_result()
+    errors.into_result()?;
+    if model.user.is_some() {
+        crate::models::seal(cx, model, input).await?;
+    }
+    Ok(())
 }
 
 /// A polymorphic key leads to a model that has the other end of the relation.
@@ -278,6 +285,8 @@ fn check(property: &PropertyNode, validation: &Validation, value: Option<&Value>
                 report.add("", "is invalid");
             }
         }
+        // That it is missing has been said.
+        Rule::Custom { .. } if property.required && value.is_none_or(Value::is_null) => {}
         Rule::Custom { check, .. } => {
             if let Err(invalid) = check(value.unwrap_or(&Value::Null)) {
                 report.invalid(&invalid);

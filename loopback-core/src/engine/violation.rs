@@ -209,7 +209,7 @@ async fn refers(
 }
 
 /// Whether a row is there, whatever a client may see of it.
-pub(super) async fn is_there(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<bool> {
+pub(crate) async fn is_there(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>) -> Result<bool> {
     let (connector, tx) = cx.connector(model);
     Ok(connector.count(tx, model, condition, Some(1)).await? > 0)
 }

@@ -108,6 +108,8 @@ pub(crate) enum Match {
     Exactly,
     /// It is about everything.
     All,
+    /// Everything is asked about, and it is about something.
+    Narrower,
 }
 
 impl Match {
@@ -115,6 +117,7 @@ impl Match {
         match self {
             Self::Exactly => 3,
             Self::All => 2,
+            Self::Narrower => 1,
         }
     }
 }
@@ -123,18 +126,20 @@ impl Match {
 pub(crate) fn score(
     model: Match,
     method: Match,
-    wanted: AccessType,
+    wanted: Option<AccessType>,
     access: Option<AccessType>,
     principal: &PrincipalNode,
     permission: Permission,
 ) -> Option<u32> {
-    let access = match access {
-        None => Match::All,
+    let access = match (access, wanted) {
+        (None, None) => Match::Exactly,
+        (None, Some(_)) => Match::All,
         // LoopBack's `EXECUTE` is about every call, and `WRITE` about replication, too.
-        Some(AccessType::Execute) => Match::Exactly,
-        Some(AccessType::Write) if wanted == AccessType::Replicate => Match::Exactly,
-        Some(access) if access == wanted => Match::Exactly,
-        Some(_) => return None,
+        (Some(AccessType::Execute), _) => Match::Exactly,
+        (Some(AccessType::Write), Some(AccessType::Replicate)) => Match::Exactly,
+        (Some(access), Some(wanted)) if access == wanted => Match::Exactly,
+        (Some(_), None) => Match::Narrower,
+        (Some(_), Some(_)) => return None,
     };
     let about = (model.score() * 4 + method.score()) * 4 + access.score();
     // Type and role have two digits: the type one of base 4, the role one of base 8.
@@ -192,6 +197,13 @@ pub enum OwnerNode {
         /// The model of users; `None`: the only one that there is.
         model: Option<Box<str>>,
     },
+}
+
+impl OwnerNode {
+    /// Whether it is a property with an index.
+    pub(crate) fn is_key(&self, at: usize) -> bool {
+        matches!(self, Self::Key { property, .. } if *property == at)
+    }
 }
 
 /// An operation whose rules are asked wherever it is reached from: by a relation, an include, a condition, an upsert. Its
@@ -405,28 +417,27 @@ pub(super) fn rules(
     faults: &mut Vec<Fault>,
 ) -> Vec<Arc<RuleNode>> {
     let mut rules: Vec<RuleNode> = Vec::new();
-    let mut add = |rule: RuleNode| {
-        // LoopBack's `addACL`: who extends a model says it anew.
-        let same = |other: &RuleNode| {
-            other.principal == rule.principal && other.access == rule.access && other.methods == rule.methods
-        };
-        match rules.iter().position(same).filter(|at| rules[*at].location != rule.location) {
-            Some(at) => rules[at] = rule,
-            None => rules.push(rule),
-        }
-    };
     let bases: Vec<_> = def.bases().collect();
     for of in bases.into_iter().rev().chain([def]) {
+        let inherited = rules.len();
         for acl in of.acls {
             let line = if acl.line > 0 { acl.line } else { of.location.line };
-            add(rule_of(acl, &format!("{}:{line}", of.location.file), None));
+            let rule = rule_of(acl, &format!("{}:{line}", of.location.file), None);
+            // LoopBack's `addACL`: who extends a model says it anew.
+            let same = |other: &RuleNode| {
+                other.principal == rule.principal && other.access == rule.access && other.methods == rule.methods
+            };
+            match rules[..inherited].iter().position(same) {
+                Some(at) => rules[at] = rule,
+                None => rules.push(rule),
+            }
         }
     }
     for method in own {
         let name = if method.instance { format!("prototype.{}", method.name) } else { method.name.to_owned() };
         for acl in method.acls {
             let line = if acl.line > 0 { acl.line } else { method.location.line };
-            add(rule_of(acl, &format!("{}:{line}", method.location.file), Some(&name)));
+            rules.push(rule_of(acl, &format!("{}:{line}", method.location.file), Some(&name)));
         }
     }
     for (name, rule) in &defaults.acls {
@@ -473,7 +484,7 @@ pub(super) fn attach(
             }
             let about = if explicit { Match::Exactly } else { Match::All };
             let score =
-                score(Match::Exactly, about, method.access, rule.access, &rule.principal, rule.permission);
+                score(Match::Exactly, about, Some(method.access), rule.access, &rule.principal, rule.permission);
             if let Some(score) = score {
                 method.rules.push(ScoredRule { rule: rule.clone(), score, explicit });
             }
@@ -620,7 +631,7 @@ mod tests {
     #[test]
     fn the_nearer_rule_has_the_higher_score() {
         let score = |method, access, principal: &PrincipalNode, permission| {
-            score(Match::Exactly, method, AccessType::Write, access, principal, permission).unwrap_or(0)
+            score(Match::Exactly, method, Some(AccessType::Write), access, principal, permission).unwrap_or(0)
         };
         let everyone = PrincipalNode::Everyone;
         let admin = PrincipalNode::Role("admin".into());
@@ -648,7 +659,7 @@ mod tests {
     #[test]
     fn a_rule_about_reading_is_none_about_writing() {
         let score = |wanted, access| {
-            score(Match::Exactly, Match::All, wanted, access, &PrincipalNode::Everyone, Permission::Allow)
+            score(Match::Exactly, Match::All, Some(wanted), access, &PrincipalNode::Everyone, Permission::Allow)
         };
         assert_eq!(score(AccessType::Write, Some(AccessType::Read)), None);
         assert!(score(AccessType::Replicate, Some(AccessType::Write)).is_some());

@@ -121,6 +121,10 @@ pub struct GraphDefaults {
     pub owner_writable: bool,
     /// The settings of models of users.
     pub user: UserDef,
+    /// The framework's own models that have endpoints, by name.
+    pub exposed: Vec<String>,
+    /// The data source of the framework's own models; `None`: the default one.
+    pub auth_data_source: Option<String>,
 }
 
 impl std::default::Default for GraphDefaults {
@@ -141,6 +145,8 @@ impl std::default::Default for GraphDefaults {
             relation_acl: RelationAcl::Both,
             owner_writable: false,
             user: UserDef::NONE,
+            exposed: Vec::new(),
+            auth_data_source: None,
         }
     }
 }

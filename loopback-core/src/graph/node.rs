@@ -4,6 +4,7 @@ use super::Kind;
 use super::access::AccessNode;
 use super::method::MethodNode;
 use super::relation::{ForeignKeyNode, RelationNode};
+use crate::access::Effect;
 use crate::events::Listeners;
 use crate::hooks::HookTable;
 use crate::meta::{CustomAsyncFn, CustomFn, SqlDef, Strict};
@@ -82,7 +83,7 @@ pub struct ModelNode {
     /// What makes it a model of users.
     pub user: Option<UserNode>,
     /// Whether what is written to it changes who may do what.
-    pub(crate) authority: bool,
+    pub(crate) authority: Effect,
     /// Where it was defined.
     pub location: String,
     /// The columns of an answer to a client: all but hidden ones, with the one of properties without a column.
@@ -172,7 +173,7 @@ impl ModelNode {
             max_limit: None,
             access: AccessNode::default(),
             user: None,
-            authority: false,
+            authority: Effect::None,
             location: location.to_owned(),
             visible: (0..properties.len()).collect(),
             visible_included: (0..properties.len()).collect(),

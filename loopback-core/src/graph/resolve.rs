@@ -5,6 +5,7 @@ use super::base::{self, Settings};
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
 use super::{Definitions, FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
 use super::{access, method, resolve_relations, users};
+use crate::access::Effect;
 use crate::events::Listeners;
 use crate::hooks::{HookNode, HookTable};
 use crate::meta::{
@@ -64,6 +65,14 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         // A model without a table has endpoints when it has methods.
         model.public &= !model.transient || !model.methods.is_empty();
         model.routes = method::routes(&model.methods);
+    }
+    for name in &defaults.exposed {
+        if !defs.iter().any(|def| def.name == name && def.settings.built_in) {
+            let known = defs.iter().filter(|def| def.settings.built_in).map(|def| def.name);
+            let hint = did_you_mean(name, known);
+            let message = format!("the app exposes `{name}`, which is none of the framework's models{hint}");
+            faults.push(Fault { location: "the app".to_owned(), message });
+        }
     }
     for (name, method) in &defaults.disabled {
         if !models.iter().any(|model| *model.name == **name) {
@@ -141,6 +150,20 @@ fn hooks(def: &'static ModelDef, all: &Definitions, defaults: &GraphDefaults) ->
         table.add(hook.phase, HookNode::from(hook));
     }
     table
+}
+
+/// What a write to a model does to what is known of tokens, roles and rules.
+fn effect(def: &'static ModelDef) -> Effect {
+    let of = |def: &'static ModelDef| match def.name {
+        "Role" | "RoleMapping" | "Acl" => Effect::Rules,
+        "User" | "AccessToken" => Effect::Sessions,
+        _ => Effect::None,
+    };
+    let built_in = def.bases().chain([def]).find(|def| def.settings.built_in);
+    match built_in.map_or(Effect::None, of) {
+        Effect::None if users::is_user(def) => Effect::Sessions,
+        effect => effect,
+    }
 }
 
 /// What is embedded in other models has no operations of its own.
@@ -236,7 +259,8 @@ impl Resolver<'_> {
         let plural = def.plural.map_or_else(|| pluralize(def.name), str::to_owned);
         let path = def.http_path.map_or_else(|| format!("/{plural}"), str::to_owned);
         let replace_on_put = settings.replace_on_put.unwrap_or(self.defaults.replace_on_put);
-        let data_source = match settings.data_source {
+        let built_in = self.defaults.auth_data_source.as_deref().filter(|_| settings.built_in);
+        let data_source = match settings.data_source.or(built_in) {
             None => self.defaults.data_sources.first().map_or("db", String::as_str).to_owned(),
             Some(name) => {
                 if !self.defaults.data_sources.iter().any(|known| known == name) {
@@ -265,7 +289,7 @@ impl Resolver<'_> {
             free,
             strict,
             force_id: settings.force_id.unwrap_or(generated),
-            public: settings.public,
+            public: settings.public || settings.built_in && self.defaults.exposed.iter().any(|name| name == def.name),
             replace_on_put,
             data_source: data_source.into(),
             indexes,
@@ -297,7 +321,7 @@ impl Resolver<'_> {
                 ..AccessNode::default()
             },
             user: None,
-            authority: false,
+            authority: effect(def),
             location: def.location.to_string(),
             visible,
             visible_included,

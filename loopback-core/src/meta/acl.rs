@@ -189,6 +189,12 @@ pub struct RoleResolverDef {
     pub location: Location,
 }
 
+impl std::fmt::Debug for RoleResolverDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.role, self.location)
+    }
+}
+
 /// Asks whether the caller is in a role.
 pub type RoleResolverFn = for<'a> fn(&'a AccessContext) -> BoxFuture<'a, Result<bool>>;
 

@@ -41,6 +41,8 @@ pub struct Include {
     pub relation: usize,
     /// Which of the related rows; its `limit` and `skip` count for each row they are related to.
     pub query: Query,
+    /// Of a polymorphic `belongsTo`: which rows of a model, by its name; others are all there.
+    pub of_any: Vec<(Box<str>, Condition)>,
 }
 
 impl Query {

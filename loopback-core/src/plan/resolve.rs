@@ -132,9 +132,10 @@ impl Resolver<'_> {
                 ))
                 .with_code("INVALID_INCLUDE"));
             }
-            return Ok(FoundInclude { relation: at, query: Query::default() });
+            return Ok(FoundInclude { relation: at, query: Query::default(), of_any: Vec::new() });
         }
-        Ok(FoundInclude { relation: at, query: resolve_scope(&relation.target(), include.scope, reader)? })
+        let query = resolve_scope(&relation.target(), include.scope, reader)?;
+        Ok(FoundInclude { relation: at, query, of_any: Vec::new() })
     }
 
     /// A condition on related rows.

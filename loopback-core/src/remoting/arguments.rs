@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 ///
 /// # Errors
 /// 400: the text is not of the id's type.
-pub(super) fn id(model: &ModelNode, text: &str) -> Result<Value> {
+pub(crate) fn id(model: &ModelNode, text: &str) -> Result<Value> {
     let kind = &model.id_property().kind;
     let value = match kind {
         // What is written otherwise than the number itself (`01`, `+1`) is no id.

@@ -3,11 +3,12 @@
 use super::arguments::{self, Objects};
 use super::relation::Hop;
 use super::stream::ByteStream;
+use crate::access::{self, Hit, Written};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
 use crate::graph::{MethodNode, ModelNode, Operation};
-use crate::plan::{Query, Reader, resolve_filter, resolve_where};
+use crate::plan::{Condition, FieldSet, FreeFields, Query, Reader, resolve_filter, resolve_where};
 use crate::value::{Row, Value};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub(crate) struct Call<'a> {
     /// The objects among the arguments.
     pub(crate) query: Objects<'a>,
     pub(crate) body: Body,
+    /// The rows that the caller may call it for; `None`: all.
+    pub(crate) rows: Option<Condition>,
 }
 
 /// The answer of a built-in remote method.
@@ -63,26 +66,23 @@ impl Call<'_> {
             Operation::Exists => Ok(Outcome::Exists(engine::exists(cx, model, self.id()?).await?)),
             Operation::Count => {
                 let condition = resolve_where(model, arguments::condition(self.query)?, Reader::Client)?;
+                let condition = self.allowed(cx, condition).await?;
                 Ok(count(engine::count(cx, model, condition.as_ref()).await?))
             }
             Operation::Create => self.create(cx).await,
-            Operation::PatchOrCreate => {
-                let input = self.input()?;
-                Ok(row(model, &engine::upsert(cx, model, input).await?))
-            }
-            Operation::ReplaceOrCreate => {
-                let input = self.input()?;
-                Ok(row(model, &engine::replace_or_create(cx, model, input).await?))
-            }
-            Operation::UpsertWithWhere => self.upsert_with_where(cx).await,
+            // Boxed: the steps that decide about them are many, and should cost the others no room.
+            Operation::PatchOrCreate | Operation::ReplaceOrCreate => Box::pin(self.upsert(cx)).await,
+            Operation::UpsertWithWhere => Box::pin(self.upsert_with_where(cx)).await,
             Operation::ReplaceById => {
                 let id = self.id()?;
-                let input = self.input()?;
+                let mut input = self.input()?;
+                access::guard_input(cx, model, &mut input, Written::Whole(&id)).await?;
                 Ok(row(model, &engine::replace_by_id(cx, model, &id, input).await?))
             }
             Operation::PatchAttributes => {
                 let id = self.id()?;
-                let input = self.input()?;
+                let mut input = self.input()?;
+                access::guard_input(cx, model, &mut input, Written::Row(&id)).await?;
                 let mut out = Vec::with_capacity(512);
                 if engine::patch_by_id_json(cx, model, &id, input, &mut out).await? {
                     Ok(Outcome::Json(out))
@@ -97,7 +97,9 @@ impl Call<'_> {
             }
             Operation::UpdateAll => {
                 let condition = resolve_where(model, arguments::condition_of_write(self.query)?, Reader::Client)?;
-                let input = self.input()?;
+                let condition = self.allowed(cx, condition).await?;
+                let mut input = self.input()?;
+                access::guard_input(cx, model, &mut input, Written::Many).await?;
                 Ok(count(engine::update_all(cx, model, condition.as_ref(), input).await?))
             }
             // Boxed: their steps are many, and should cost the others no room.
@@ -106,6 +108,13 @@ impl Call<'_> {
             Operation::Custom => Err(Error::internal("a method of the application is called as a built-in one")),
             Operation::DeleteById => Ok(count(engine::delete_by_id(cx, model, self.id()?).await?)),
         }
+    }
+
+    /// The condition of a client, of what it may see of other models, on the rows that the method is allowed for.
+    pub(super) async fn allowed(&self, cx: &Ctx, condition: Option<Condition>) -> Result<Option<Condition>> {
+        let mut query = Query::of(condition);
+        access::guard_query(cx, self.model, &mut query).await?;
+        Ok(engine::both(self.rows.clone(), query.condition))
     }
 
     pub(super) fn id(&self) -> Result<Value> {
@@ -120,17 +129,22 @@ impl Call<'_> {
         }
     }
 
-    fn resolved(&self) -> Result<Query> {
-        resolve_filter(self.model, arguments::filter(self.query)?, Reader::Client)
+    async fn resolved(&self, cx: &Ctx) -> Result<Query> {
+        let mut query = resolve_filter(self.model, arguments::filter(self.query)?, Reader::Client)?;
+        access::guard_query(cx, self.model, &mut query).await?;
+        if let Some(rows) = &self.rows {
+            query.condition = engine::both(Some(rows.clone()), query.condition.take());
+        }
+        Ok(query)
     }
 
     async fn find(self, cx: &Ctx) -> Result<Outcome> {
-        let query = self.resolved()?;
+        let query = self.resolved(cx).await?;
         super::stream::list(cx, self.model, query).await
     }
 
     async fn find_one(self, cx: &Ctx) -> Result<Outcome> {
-        let mut query = self.resolved()?;
+        let mut query = self.resolved(cx).await?;
         query.limit = Some(1);
         let mut out = Vec::with_capacity(512);
         if engine::find_json(cx, self.model, &query, &mut out).await? == 0 {
@@ -143,35 +157,99 @@ impl Call<'_> {
     async fn find_by_id(self, cx: &Ctx) -> Result<Outcome> {
         let id = self.id()?;
         let filter = arguments::instance_filter(self.query)?;
-        let query = resolve_filter(self.model, filter, Reader::Client)?;
+        let mut query = resolve_filter(self.model, filter, Reader::Client)?;
+        access::guard_query(cx, self.model, &mut query).await?;
+        query.condition.clone_from(&self.rows);
         let shown = self.id.unwrap_or_default();
         let mut out = Vec::with_capacity(512);
+        let asked = self.rows.is_some().then(|| id.clone());
         if engine::find_by_id_json(cx, self.model, id, query, &mut out).await? {
-            Ok(Outcome::Json(out))
-        } else {
-            Err(Error::model_not_found(self.model, shown))
+            return Ok(Outcome::Json(out));
         }
+        // A row that is none of the caller's is answered as one that is not there.
+        Err(match asked {
+            Some(id) => access::refused_to(cx, self.model, Some(&id)),
+            None => Error::model_not_found(self.model, shown),
+        })
     }
 
     async fn create(self, cx: &Ctx) -> Result<Outcome> {
         let model = self.model;
         let Body::Data(Json::Array(items)) = self.body else {
-            let input = self.input()?;
+            let mut input = self.input()?;
+            access::guard_input(cx, model, &mut input, Written::New).await?;
             return Ok(row(model, &engine::create(cx, model, input).await?));
         };
         within_limit(&items)?;
-        let inputs = items.into_iter().map(|item| Input::of_json(model, item)).collect::<Result<Vec<_>>>()?;
+        let mut inputs = items.into_iter().map(|item| Input::of_json(model, item)).collect::<Result<Vec<_>>>()?;
+        for input in &mut inputs {
+            access::guard_input(cx, model, input, Written::New).await?;
+        }
         let rows = engine::create_many(cx, model, inputs).await?;
         Ok(self::rows(model, &rows))
     }
 
+    /// patchOrCreate and replaceOrCreate.
+    async fn upsert(self, cx: &Ctx) -> Result<Outcome> {
+        let (model, method) = (self.model, self.method);
+        let mut input = self.input()?;
+        let id = input.id(model).cloned();
+        let there = match &id {
+            Some(id) => engine::is_there(cx, model, Some(&Condition::equals(model.id, id.clone()))).await?,
+            None => false,
+        };
+        let replaces = method.operation == Operation::ReplaceOrCreate;
+        match id.filter(|_| there) {
+            Some(id) => {
+                access::upserted(cx, model, method, Hit::Row(&id)).await?;
+                let written = if replaces { Written::Whole(&id) } else { Written::Row(&id) };
+                access::guard_input(cx, model, &mut input, written).await?;
+            }
+            None => {
+                access::upserted(cx, model, method, Hit::None).await?;
+                access::guard_input(cx, model, &mut input, Written::New).await?;
+                // What was decided about is a new row: it is none that another request makes meanwhile.
+                if access::is_asked(cx) && !model.force_id && input.id(model).is_some() {
+                    return Ok(row(model, &engine::create(cx, model, input).await?));
+                }
+            }
+        }
+        let written = if replaces {
+            engine::replace_or_create(cx, model, input).await?
+        } else {
+            engine::upsert(cx, model, input).await?
+        };
+        Ok(row(model, &written))
+    }
+
     async fn upsert_with_where(self, cx: &Ctx) -> Result<Outcome> {
-        let model = self.model;
+        let (model, method) = (self.model, self.method);
         let condition = resolve_where(model, arguments::condition(self.query)?, Reader::Client)?;
         if condition.is_none() {
             return Err(Error::bad_request("upsertWithWhere needs a `where` that is not empty"));
         }
-        let input = self.input()?;
+        let mut condition = self.allowed(cx, condition).await?;
+        let mut input = self.input()?;
+        if access::is_asked(cx) {
+            let ids = FieldSet { columns: vec![model.id], free: FreeFields::Only(Vec::new()) };
+            let query = Query { limit: Some(2), fields: Some(ids), ..Query::of(condition.clone()) };
+            let mut found = engine::find(cx, model, &query).await?;
+            match (found.pop().and_then(|mut row| row.take(model.id)), found.is_empty()) {
+                (None, _) => {
+                    access::upserted(cx, model, method, Hit::None).await?;
+                    access::guard_input(cx, model, &mut input, Written::New).await?;
+                    return Ok(row(model, &engine::create(cx, model, input).await?));
+                }
+                (Some(id), true) => {
+                    access::upserted(cx, model, method, Hit::Row(&id)).await?;
+                    access::guard_input(cx, model, &mut input, Written::Row(&id)).await?;
+                    // The row that was decided about, and no other that the condition may find meanwhile.
+                    condition = engine::both(condition, Some(Condition::equals(model.id, id)));
+                }
+                // Several: the engine says so, to whom may call it at all.
+                (Some(id), false) => access::upserted(cx, model, method, Hit::Row(&id)).await?,
+            }
+        }
         Ok(row(model, &engine::upsert_with_where(cx, model, condition, input).await?))
     }
 }

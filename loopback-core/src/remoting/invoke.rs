@@ -12,6 +12,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgKind, ArgSource, MethodHooks, ModelNode, RemoteHookNode};
 use crate::guard::guarded;
+use crate::plan::Condition;
 use http::HeaderMap;
 use serde_json::{Map, Value as Json};
 use std::sync::{Arc, PoisonError};
@@ -43,6 +44,8 @@ pub(crate) struct RemoteRequest<'a> {
     pub(crate) params: Vec<(Box<str>, Box<str>)>,
     pub(crate) id: Option<&'a str>,
     pub(crate) payload: Payload,
+    /// The rows that the caller may call it for; `None`: all.
+    pub(crate) rows: Option<Condition>,
 }
 
 /// Runs a method of the application's own.
@@ -50,7 +53,7 @@ pub(crate) struct RemoteRequest<'a> {
 /// # Errors
 /// Those of the arguments, before any hook runs.
 pub(crate) async fn custom(request: RemoteRequest<'_>, cx: Ctx) -> Result<RemoteReply> {
-    let RemoteRequest { model, method, incoming, params, id, payload } = request;
+    let RemoteRequest { model, method, incoming, params, id, payload, rows: _ } = request;
     let mut call = RemoteCall::new(cx, model.clone(), method, incoming, id);
     let custom = call.custom()?;
     call.read(&custom, &params, payload)?;
@@ -82,7 +85,7 @@ pub(crate) async fn built_in(
     hops: Vec<Hop<'_>>,
     cx: Ctx,
 ) -> Result<RemoteReply> {
-    let RemoteRequest { model, method, incoming, id, payload, .. } = request;
+    let RemoteRequest { model, method, incoming, id, payload, rows, .. } = request;
     let mut call = RemoteCall::new(cx.clone(), model.clone(), method, incoming, id);
     let node = &model.methods[method];
     let mut payload = Some(payload);
@@ -108,7 +111,7 @@ pub(crate) async fn built_in(
         if before(&hooks, &mut call).await? {
             return Ok(());
         }
-        call.answer = match own(&call, hops, &cx).await? {
+        call.answer = match own(&call, hops, rows, &cx).await? {
             Outcome::Json(bytes) => Answer::Json(bytes),
             Outcome::Stream(stream) => Answer::List(std::sync::Mutex::new(stream)),
             Outcome::Exists(exists) => Answer::Exists(exists),
@@ -130,7 +133,7 @@ fn key_model(model: &ModelNode, node: &crate::graph::MethodNode) -> Option<Arc<M
 }
 
 /// The built-in method, with the arguments as the hooks left them.
-async fn own(call: &RemoteCall, hops: Vec<Hop<'_>>, cx: &Ctx) -> Result<Outcome> {
+async fn own(call: &RemoteCall, hops: Vec<Hop<'_>>, rows: Option<Condition>, cx: &Ctx) -> Result<Outcome> {
     let text = |name: &str| match call.arg(name) {
         None | Some(Json::Null) => None,
         Some(Json::String(text)) => Some(text.clone()),
@@ -145,6 +148,7 @@ async fn own(call: &RemoteCall, hops: Vec<Hop<'_>>, cx: &Ctx) -> Result<Outcome>
         hops,
         query: Objects::Read(call.args()),
         body: call.arg("data").map_or(Body::Absent, |json| Body::Data(json.clone())),
+        rows,
     };
     built_in.run(cx).await
 }

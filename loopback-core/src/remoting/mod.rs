@@ -27,7 +27,7 @@ pub use result::{RemoteResult, ResultWriter};
 pub use user::CurrentUser;
 
 pub(crate) use arg::{argument, no_id};
-pub(crate) use arguments::Objects;
+pub(crate) use arguments::{Objects, id};
 pub(crate) use call::{Call, Outcome};
 pub(crate) use file::RawBody;
 pub(crate) use incoming::{Incoming, Payload};

@@ -2,9 +2,10 @@
 
 use super::arguments;
 use super::call::{Body, Call, Outcome, count, row};
+use crate::access::{self, Written};
 use crate::ctx::Ctx;
 use crate::engine::relation::{self, Of};
-use crate::engine::{self, Input};
+use crate::engine::{self, Input, both};
 use crate::error::{Error, Result};
 use crate::graph::{ModelNode, RelationAction, ScopeAction};
 use crate::plan::{Condition, Query, Reader, resolve_filter, resolve_where};
@@ -23,17 +24,27 @@ pub(crate) struct Hop<'a> {
 pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: RelationAction) -> Result<Outcome> {
     let of = Of { model: call.model.clone(), relation, id: call.id()? };
     hops(&call, cx, &of).await?;
-    let target = of.target();
+    let target = match of.node().is_to_any() {
+        // Each row leads to another model: its rules are asked.
+        true => relation::any_target(cx, &of).await?.unwrap_or_else(|| of.target()),
+        false => of.target(),
+    };
+    let rows = access::over_relation(cx, &of.model, of.node(), &target, action).await?;
+    let target = if of.node().is_to_any() { of.target() } else { target };
     let key = || arguments::id(&target, call.foreign_key.unwrap_or_default());
     match action {
         RelationAction::Get if of.node().is_to_one() => {
-            let query = one(&call, &of, &target)?;
+            let mut query = one(&call, &of, &target)?;
+            access::guard_query(cx, &target, &mut query).await?;
+            query.condition = both(rows, query.condition.take());
             let mut out = Vec::with_capacity(512);
             relation::get_json(cx, &of, query, &mut out).await?;
             Ok(Outcome::Json(out))
         }
         RelationAction::Get => {
-            let query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
+            let mut query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
+            access::guard_query(cx, &target, &mut query).await?;
+            query.condition = both(rows, query.condition.take());
             let query = match relation::as_query(cx, &of, query).await? {
                 Ok(query) => return super::stream::list(cx, &target, query).await,
                 Err(query) => query,
@@ -45,38 +56,71 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             Ok(Outcome::Json(out))
         }
         RelationAction::FindById => {
-            let (key, query) = (key()?, one(&call, &of, &target)?);
+            let (key, mut query) = (key()?, one(&call, &of, &target)?);
+            access::guard_query(cx, &target, &mut query).await?;
+            query.condition = both(rows, query.condition.take());
             let mut out = Vec::with_capacity(512);
             relation::find_by_id_json(cx, &of, &key, query, &mut out).await?;
             Ok(Outcome::Json(out))
         }
         RelationAction::Count => {
             let condition = resolve_where(&target, arguments::condition(call.query)?, reader(&of))?;
+            let condition = guarded(cx, &target, condition, rows).await?;
             Ok(count(relation::count(cx, &of, condition).await?))
         }
-        RelationAction::Exists => Ok(Outcome::Exists(relation::exists(cx, &of, &key()?).await?)),
+        RelationAction::Exists => {
+            let wanted = both(Some(Condition::equals(target.id, key()?)), rows);
+            Ok(Outcome::Exists(relation::count(cx, &of, wanted).await? > 0))
+        }
         RelationAction::Create => create(call, cx, &of, &target).await,
         RelationAction::Update => {
-            let input = input(&target, call.body)?;
+            let id = single(cx, &of, &target, rows).await?;
+            let mut input = input(&target, call.body)?;
+            if let Some(id) = &id {
+                access::guard_input(cx, &target, &mut input, Written::Row(id)).await?;
+            }
             Ok(related_row(&of, &target, &relation::update(cx, &of, input).await?))
         }
         RelationAction::UpdateById => {
             let key = key()?;
-            let input = input(&target, call.body)?;
+            must_be_among(cx, &of, &target, &key, rows).await?;
+            let mut input = input(&target, call.body)?;
+            if !of.node().is_embedded() {
+                access::guard_input(cx, &target, &mut input, Written::Row(&key)).await?;
+            }
             Ok(related_row(&of, &target, &relation::update_by_id(cx, &of, &key, input).await?))
         }
-        RelationAction::Destroy => relation::destroy(cx, &of).await.map(|()| Outcome::NoContent),
-        RelationAction::DestroyById => relation::destroy_by_id(cx, &of, &key()?).await.map(|()| Outcome::NoContent),
+        RelationAction::Destroy => {
+            single(cx, &of, &target, rows).await?;
+            relation::destroy(cx, &of).await.map(|()| Outcome::NoContent)
+        }
+        RelationAction::DestroyById => {
+            let key = key()?;
+            must_be_among(cx, &of, &target, &key, rows).await?;
+            relation::destroy_by_id(cx, &of, &key).await.map(|()| Outcome::NoContent)
+        }
         RelationAction::Delete => {
             let reader = reader(&of);
             let condition = resolve_where(&target, arguments::condition_of_write(call.query)?, reader)?;
+            let condition = guarded(cx, &target, condition, rows).await?;
             relation::destroy_all(cx, &of, condition).await.map(|_| Outcome::NoContent)
         }
         RelationAction::Link => {
             let key = key()?;
+            // What is linked need not be related yet.
+            if let Some(rows) = rows {
+                let wanted = Condition::equals(target.id, key.clone()).and(rows);
+                if !engine::is_there(cx, &target, Some(&wanted)).await? {
+                    return Err(engine::missing(&key));
+                }
+            }
             let between = of.node().through.as_ref().map(crate::graph::Through::model);
             let data = match (&between, call.body) {
-                (Some(between), Body::Data(json)) => Some(Input::of_json(between, json)?),
+                (Some(between), Body::Data(json)) => {
+                    let mut input = Input::of_json(between, json)?;
+                    access::guard_input(cx, between, &mut input, Written::New).await?;
+                    Some(input)
+                }
                 _ => None,
             };
             let linked = relation::link(cx, &of, &key, data).await?;
@@ -95,9 +139,54 @@ async fn hops(call: &Call<'_>, cx: &Ctx, of: &Of) -> Result<()> {
             Some(next) => arguments::id(&target, next.id)?,
             None => of.id.clone(),
         };
+        access::authorize_hop(cx, &step.model, step.relation, &step.id, &key).await?;
         relation::must_lead_to(cx, &step, &key).await?;
     }
     Ok(())
+}
+
+/// The condition of a client on related rows, of what it may see of them and of others.
+async fn guarded(
+    cx: &Ctx,
+    target: &Arc<ModelNode>,
+    condition: Option<Condition>,
+    rows: Option<Condition>,
+) -> Result<Option<Condition>> {
+    let mut query = Query::of(condition);
+    access::guard_query(cx, target, &mut query).await?;
+    Ok(both(rows, query.condition))
+}
+
+/// The id of the one related row, which has to be among those that the caller may write; `None`: it is inside the row.
+async fn single(
+    cx: &Ctx,
+    of: &Of,
+    target: &Arc<ModelNode>,
+    rows: Option<Condition>,
+) -> Result<Option<Value>> {
+    if of.node().is_embedded() || !access::is_asked(cx) {
+        return Ok(None);
+    }
+    let Some(mut row) = relation::get(cx, of).await? else { return Ok(None) };
+    let id = row.take(target.id).unwrap_or_default();
+    must_be_among(cx, of, target, &id, rows).await?;
+    Ok(Some(id))
+}
+
+/// A related row is among those that the caller may write.
+///
+/// # Errors
+/// 404: it is not.
+async fn must_be_among(
+    cx: &Ctx,
+    of: &Of,
+    target: &Arc<ModelNode>,
+    key: &Value,
+    rows: Option<Condition>,
+) -> Result<()> {
+    let Some(rows) = rows else { return Ok(()) };
+    let wanted = Condition::equals(target.id, key.clone()).and(rows);
+    if engine::is_there(cx, target, Some(&wanted)).await? { Ok(()) } else { Err(relation::no_related_row(of, key)) }
 }
 
 fn condition(call: &Call<'_>, target: &ModelNode) -> Result<Option<Condition>> {
@@ -148,15 +237,32 @@ async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> R
     match call.body {
         Body::Data(Json::Array(items)) if !of.node().is_to_one() => {
             super::call::within_limit(&items)?;
-            let inputs = items.into_iter().map(|item| Input::of_json(target, item)).collect::<Result<Vec<_>>>()?;
+            let mut inputs = items.into_iter().map(|item| Input::of_json(target, item)).collect::<Result<Vec<_>>>()?;
+            for input in &mut inputs {
+                guard_new(cx, of, target, input).await?;
+            }
             let rows = relation::create_many(cx, of, inputs).await?;
             Ok(super::call::rows_by(&rows, |row, out| write_related(of, target, row, out)))
         }
         body => {
-            let input = input(target, body)?;
+            let mut input = input(target, body)?;
+            guard_new(cx, of, target, &mut input).await?;
             Ok(related_row(of, target, &relation::create(cx, of, input).await?))
         }
     }
+}
+
+/// Holds the data of a new related row to what is its client's to say. Whom the relation itself gives it to is not.
+async fn guard_new(cx: &Ctx, of: &Of, target: &Arc<ModelNode>, input: &mut Input) -> Result<()> {
+    if of.node().is_embedded() {
+        return Ok(());
+    }
+    if of.node().through.is_none() && target.access.owners.iter().any(|owner| owner.is_key(of.node().to)) {
+        // It belongs to the row that it is created over, whatever the data says.
+        input.row.take(of.node().to);
+        input.set(target, of.node().to, of.id.clone());
+    }
+    access::guard_input(cx, target, input, Written::New).await
 }
 
 /// Runs a method of a named scope.
@@ -166,21 +272,24 @@ pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: Sc
     let narrowed = |wanted| engine::both(wanted, scope.query.condition.clone());
     match action {
         ScopeAction::Get => {
-            let query = resolve_filter(model, arguments::filter(call.query)?, Reader::Client)?;
+            let mut query = resolve_filter(model, arguments::filter(call.query)?, Reader::Client)?;
+            access::guard_query(cx, model, &mut query).await?;
+            query.condition = both(call.rows.clone(), query.condition.take());
             super::stream::list(cx, model, engine::narrowed(query, &scope.query)).await
         }
         ScopeAction::Count => {
-            let condition = narrowed(condition(&call, model)?);
+            let condition = narrowed(call.allowed(cx, condition(&call, model)?).await?);
             Ok(count(engine::count(cx, model, condition.as_ref()).await?))
         }
         ScopeAction::Delete => {
             let wanted = resolve_where(model, arguments::condition_of_write(call.query)?, Reader::Client)?;
-            let condition = narrowed(wanted);
+            let condition = narrowed(call.allowed(cx, wanted).await?);
             engine::delete_all(cx, model, condition.as_ref()).await?;
             Ok(Outcome::NoContent)
         }
         ScopeAction::Create => {
             let mut input = input(model, call.body)?;
+            access::guard_input(cx, model, &mut input, Written::New).await?;
             let fixed: Vec<(usize, Value)> =
                 scope.query.condition.as_ref().map(engine::fixed_values).unwrap_or_default();
             for (at, value) in fixed {

@@ -284,7 +284,7 @@ impl RemoteCall {
         &self.model.methods[self.method]
     }
 
-    pub(super) fn model_arc(&self) -> &Arc<ModelNode> {
+    pub(crate) fn model_arc(&self) -> &Arc<ModelNode> {
         &self.model
     }
 

@@ -6,6 +6,7 @@ mod multipart;
 mod reply;
 mod route;
 
+use crate::access::{self, Grant, Places};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,12 +14,13 @@ use crate::graph::{ArgSource, Verb};
 use crate::guard::panic_text;
 use crate::remoting::{self, Call, CurrentUser, Hop, Incoming, Objects, Outcome, Payload, RemoteRequest};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{ALLOW, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use std::any::Any;
+use std::net::SocketAddr;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use reply::error as error_response;
@@ -95,12 +97,26 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
         Method::DELETE => Some(Verb::Delete),
         _ => None,
     };
-    let found = route::find(app.graph(), &parts.method, verb, below)?;
-    let hops = found.hops.iter().map(|hop| Hop { model: hop.model, relation: hop.relation, id: &hop.id }).collect();
+    let mut found = route::find(app.graph(), &parts.method, verb, below)?;
     let mut cx = Ctx::new(app.clone());
     if let Some(user) = parts.extensions.get::<CurrentUser>() {
         cx = cx.with_user(user.id().clone());
+    } else if let Some(auth) = app.auth() {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let places = Places { method: &parts.method, query: parts.uri.query(), headers: &parts.headers, peer };
+        cx = cx.with_caller(access::authenticate(app, auth, &places).await?);
     }
+    let mut rows = None;
+    if let Some(auth) = app.auth() {
+        found.name_the_caller(&cx, auth.options.current_user_literal.as_deref())?;
+        if !found.method.is_upsert() {
+            let id = found.id.as_deref().and_then(|text| remoting::id(found.model, text).ok());
+            if let Grant::Rows(condition) = access::authorize(&cx, found.model, found.method, id.as_ref()).await? {
+                rows = Some(condition);
+            }
+        }
+    }
+    let hops = found.hops.iter().map(|hop| Hop { model: hop.model, relation: hop.relation, id: &hop.id }).collect();
     let custom = found.method.custom.as_deref();
     let takes_body = match custom {
         Some(custom) => custom.takes_body(),
@@ -120,6 +136,7 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
             hops,
             query: Objects::Query(parts.uri.query()),
             body: payload.into(),
+            rows,
         };
         return call.run(&cx).await;
     }
@@ -127,7 +144,7 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
     let incoming = Incoming::new(verb.unwrap_or(Verb::Get), parts.uri.path(), query, parts.headers)?;
     let params = found.params.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
     let method = found.at;
-    let request = RemoteRequest { model: found.model, method, incoming, params, id: found.id.as_deref(), payload };
+    let request = RemoteRequest { model: found.model, method, incoming, params, id: found.id.as_deref(), payload, rows };
     // Boxed: requests without such methods should pay no room for it.
     let reply = if custom.is_some() {
         Box::pin(remoting::custom(request, cx)).await

@@ -1,6 +1,6 @@
 //! Replies: JSON bytes, and LoopBack's error body.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::remoting::{ByteStream, RawBody, RemoteBody, RemoteReply};
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -128,8 +128,8 @@ pub(crate) fn error(error: &Error) -> Response {
     *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let (name, value) = NO_SNIFF;
     response.headers_mut().insert(name, value);
-    if error.kind() == ErrorKind::Unavailable {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

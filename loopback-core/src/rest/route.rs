@@ -1,5 +1,6 @@
 //! A verb and a path to a remote method of the graph.
 
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, MethodNode, ModelNode, Operation, Segment, Verb};
 use axum::http::Method;
@@ -18,6 +19,29 @@ pub(super) struct Found<'g, 'p> {
     pub(super) foreign_key: Option<Cow<'p, str>>,
     /// The way from the model that the path begins with to the one whose method it is.
     pub(super) hops: Vec<Hop<'g, 'p>>,
+}
+
+impl Found<'_, '_> {
+    /// Puts the id of the caller where a path has the word for it: `/Customers/me`.
+    ///
+    /// # Errors
+    /// 401: nobody of that model has logged in.
+    pub(super) fn name_the_caller(&mut self, cx: &Ctx, literal: Option<&str>) -> Result<()> {
+        let Some(literal) = literal else { return Ok(()) };
+        let first = self.hops.first_mut().map(|hop| (hop.model, &mut hop.id));
+        let (model, id) = match (first, &mut self.id) {
+            (Some((model, id)), _) => (model, id),
+            (None, Some(id)) => (self.model, id),
+            (None, None) => return Ok(()),
+        };
+        if model.user.is_none() || **id != *literal {
+            return Ok(());
+        }
+        let own = cx.caller().filter(|caller| caller.user_model.as_deref().is_none_or(|own| *own == *model.name));
+        let user = own.and_then(|caller| caller.user.as_ref()).ok_or_else(Error::authorization_required)?;
+        *id = Cow::Owned(crate::access::text(user));
+        Ok(())
+    }
 }
 
 /// `/1/products/3` of a path: from an instance over a relation to another.

@@ -80,6 +80,17 @@ impl<M: Model> Patch<M> {
         property.read(self)
     }
 
+    /// The same change set with what another one sets.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        for (slot, other) in self.slots.iter_mut().zip(other.slots) {
+            if other != Slot::NotSet {
+                *slot = other;
+            }
+        }
+        self
+    }
+
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
         !self.slots.iter().any(|slot| matches!(slot, Slot::Set(_)))

@@ -1,8 +1,7 @@
 //! The reference app: the application that the recordings in `tests/conformance/scenarios` were made of, served by
 //! LoopBack for Rust. Every start drops all tables, creates them anew and inserts the seed.
 //!
-//! Of the original it has the models, their relations and their endpoints so far; remote methods, hooks and access control
-//! are not here yet.
+//! It sets what brings LoopBack's behaviour back where ours is safer and a recording depends on it.
 
 // A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
 #![allow(unreachable_pub)]
@@ -20,6 +19,21 @@ async fn main() -> Result<()> {
         .strict(Strict::Ignore)
         // A parent goes while children stay, and a key may dangle.
         .foreign_key_constraints(false)
+        .auth(|auth| {
+            auth.token_storage(TokenStorage::Plain)
+                .cookie_secret("wire-secret")
+                .token_header("X-Shop-Token")
+                .token_param("shop_token")
+        })
+        .relation_acl(RelationAcl::Called)
+        .owner_writable(true)
+        .password_policy(PasswordPolicyDef::None)
+        .expose("Role")
+        .expose("RoleMapping")
+        .acl("Role", AclRule::allow("admin"))
+        .acl("RoleMapping", AclRule::allow("admin"))
+        // The macro refuses a DENY and an ALLOW of the same thing; the recordings have them.
+        .acl("AclOrder", AclRule::allow("$everyone").access(AccessType::Read).methods(["count"]))
         .migrate(Migrate::Recreate)
         .build()
         .await?;

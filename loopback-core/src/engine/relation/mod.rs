@@ -392,3 +392,19 @@ pub(crate) async fn must_lead_to(cx: &Ctx, of: &Of, key: &Value) -> Result<()> {
 async fn must_be_related(cx: &Ctx, of: &Of, key: &Value) -> Result<()> {
     if exists(cx, of, key).await? { Ok(()) } else { Err(not_related(of, &of.target(), key)) }
 }
+
+/// The 404 of a related row with an id, as a method of the relation answers it.
+pub(crate) fn no_related_row(of: &Of, key: &Value) -> Error {
+    not_related(of, &of.target(), key)
+}
+
+/// The model that a polymorphic `belongsTo` of the row leads to; `None`: it names none.
+///
+/// # Errors
+/// 404 when the row itself is not there.
+pub(crate) async fn any_target(cx: &Ctx, of: &Of) -> Result<Option<Arc<ModelNode>>> {
+    let Some(Polymorphic::To { discriminator, .. }) = &of.node().polymorphic else { return Ok(None) };
+    let source = of.source(cx).await?;
+    let Some(Value::Text(name)) = source.get(*discriminator) else { return Ok(None) };
+    Ok(of.node().any_targets().iter().map(|(target, _)| target.get()).find(|target| *target.name == **name))
+}

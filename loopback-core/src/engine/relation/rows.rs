@@ -59,7 +59,7 @@ async fn one(cx: &Ctx, of: &Of, mut wanted: Query) -> Result<Option<(Arc<ModelNo
         let targets = relation.any_targets().iter().map(|(target, to)| (target.get(), *to));
         let found = targets.into_iter().find(|(target, _)| *target.name == **name).filter(|_| !key.is_null());
         return Ok(found.map(|(target, to)| {
-            wanted.condition = Some(Condition::equals(to, key.clone()).fixed(&target));
+            wanted.condition = both(Some(Condition::equals(to, key.clone()).fixed(&target)), wanted.condition.take());
             (target, wanted)
         }));
     }

@@ -15,7 +15,7 @@ pub struct Include<M> {
 
 impl<M> Include<M> {
     fn new(relation: u16, query: Query) -> Self {
-        Self { include: plan::Include { relation: relation.into(), query }, of: PhantomData }
+        Self { include: plan::Include { relation: relation.into(), query, of_any: Vec::new() }, of: PhantomData }
     }
 }
 

@@ -352,7 +352,7 @@ fn conditions_on_embedded_data_name_its_places() {
 #[test]
 fn includes_are_nested_and_scoped() {
     let (shop, review) = (CoffeeShop::props(), Review::props());
-    let include = |relation, query| plan::Include { relation, query };
+    let include = |relation, query| plan::Include { relation, query, of_any: Vec::new() };
     let plain = |relation| include(relation, Query::default());
 
     let query = shop.city.eq("Oslo").include(shop.reviews).include((shop.owner, shop.related)).into_query();

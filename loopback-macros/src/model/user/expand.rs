@@ -2,7 +2,9 @@
 
 use super::ir::{PasswordPolicy, UserSettings, UserValue};
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use crate::support::spans::generated_at;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 /// `lb::UserDef { .. }`
 pub(in crate::model) fn user_def(user: &UserSettings) -> TokenStream {
@@ -22,6 +24,10 @@ fn value_def(value: &UserValue) -> TokenStream {
             quote!(#number)
         }
         UserValue::Text(text) => quote!(#text),
+        // At the model, so that one which is none is reported there.
+        UserValue::Model(model) => {
+            quote_spanned!(generated_at(model.span())=> || <#model as lb::Model>::DEF)
+        }
         UserValue::Policy(PasswordPolicy::None) => quote!(lb::PasswordPolicyDef::None),
         UserValue::Policy(PasswordPolicy::Default) => quote!(lb::PasswordPolicyDef::Default),
         UserValue::Policy(PasswordPolicy::MinLength(length)) => {

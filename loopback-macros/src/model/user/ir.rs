@@ -1,7 +1,7 @@
 //! What `user(..)` said, typed.
 
 use crate::support::spans::At;
-use syn::{Ident, LitStr};
+use syn::{Ident, LitStr, Path};
 
 /// The options, in the order in which they were written.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub(crate) enum UserValue {
     Count(At<u64>),
     Text(LitStr),
     Policy(PasswordPolicy),
+    /// A model.
+    Model(Path),
 }
 
 /// `password_policy`

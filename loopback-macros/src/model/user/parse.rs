@@ -1,7 +1,7 @@
 //! Tokens to [`ir`](super::ir).
 
 use super::ir::{PasswordPolicy, UserSettings, UserValue};
-use crate::support::attr::{Entry, Form, Keyed, Seen, known};
+use crate::support::attr::{Entry, Form, Keyed, Seen, known, path};
 use crate::support::errors::Errors;
 use crate::support::spans::At;
 use std::ops::RangeInclusive;
@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "reveal_accounts",
     "login_throttle",
     "max_sessions",
+    "token",
 ];
 
 /// Reads `user(..)`.
@@ -58,6 +59,7 @@ fn value(option: &Keyed, errors: &mut Errors) -> Option<UserValue> {
             within(option, 1..=i64::MAX.unsigned_abs(), errors).map(UserValue::Count)
         }
         "salt_work_factor" => within(option, 4..=31, errors).map(UserValue::Count),
+        "token" => token(option, errors).map(UserValue::Model),
         "realm_delimiter" => option.filled_string(errors).map(UserValue::Text),
         "restrict_reset_password_token_scope" | "reject_password_changes_via_patch_or_replace" => {
             option.boolean(errors).map(UserValue::Bool)
@@ -66,6 +68,17 @@ fn value(option: &Keyed, errors: &mut Errors) -> Option<UserValue> {
         "login_throttle" => option.word(&["on", "off"], errors).map(|word| UserValue::Bool(word == "on")),
         _ => option.switch(errors).map(UserValue::Bool),
     }
+}
+
+/// `token = MemberToken`
+fn token(option: &Keyed, errors: &mut Errors) -> Option<syn::Path> {
+    if let Form::Value(value) = &option.form
+        && let Some(path) = path(value)
+    {
+        return Some(path);
+    }
+    option.wrong(errors, "the model of the tokens, which extends `AccessToken`", "token = MemberToken");
+    None
 }
 
 /// A whole number between two others.

@@ -150,6 +150,10 @@ pub struct Tag {
 }
 
 #[model]
+#[acl(deny, "$everyone")]
+#[acl(allow, "$everyone", read)]
+#[acl(allow, "$authenticated", methods(create))]
+#[acl(allow, "$owner", write)]
 pub struct Review {
     #[property(id, generated)]
     pub id: i64,

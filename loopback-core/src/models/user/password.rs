@@ -1,0 +1,212 @@
+//! Passwords: what they have to be like, and their digests, off the threads that serve.
+
+use super::of_users;
+use crate::access::AuthOptions;
+use crate::ctx::Ctx;
+use crate::engine::Input;
+use crate::error::{Error, Result, ValidationErrors};
+use crate::graph::{ModelNode, UserSettings};
+use crate::value::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// What bcrypt takes, in bytes. What is longer is refused before, so that nothing is cut off: the crate's functions that refuse
+/// it themselves count the byte that ends the text in C, and take 71.
+const LONGEST: usize = 72;
+
+/// A digest of a higher cost is not looked at: it would take minutes.
+const HIGHEST_COST: u32 = 16;
+
+/// A password that is guessed with fewer tries is a common one.
+const GUESSES: u64 = 10_000;
+
+/// How long a password waits to be looked at.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Digests passwords, a few at a time.
+pub(crate) struct Passwords {
+    workers: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    queue: usize,
+}
+
+impl Passwords {
+    pub(crate) fn new(options: &AuthOptions) -> Self {
+        // One processor is left to requests that need none of this.
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers = options.password_workers.unwrap_or(processors.saturating_sub(1)).max(1);
+        Self { workers: Arc::new(Semaphore::new(workers)), waiting: AtomicUsize::new(0), queue: options.password_queue }
+    }
+
+    /// Runs work that takes a processor for a while.
+    ///
+    /// # Errors
+    /// 503: too many wait already.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::AcqRel);
+            }
+        }
+        let busy = || Error::unavailable("too many passwords are being looked at");
+        let permit = match self.workers.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                let before = self.waiting.fetch_add(1, Ordering::AcqRel);
+                let _waiting = Waiting(&self.waiting);
+                if before >= self.queue {
+                    return Err(busy());
+                }
+                let permit = tokio::time::timeout(PATIENCE, self.workers.clone().acquire_owned()).await;
+                permit.map_err(|_| busy())?.map_err(Error::internal)?
+            }
+        };
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        done.await.map_err(Error::internal)
+    }
+
+    /// The digest of a password.
+    ///
+    /// # Errors
+    /// 503: too many wait already.
+    pub(super) async fn hash(&self, plain: String, cost: u32) -> Result<String> {
+        self.run(move || bcrypt::hash(plain, cost)).await?.map_err(Error::internal)
+    }
+
+    /// Whether a password is the one of a digest. Without a digest the answer is no, and takes as long.
+    ///
+    /// # Errors
+    /// 503: too many wait already.
+    pub(super) async fn verify(&self, plain: String, digest: Option<String>, cost: u32) -> Result<bool> {
+        if plain.is_empty() || plain.len() > LONGEST || plain.contains('\0') {
+            return Ok(false);
+        }
+        let digest = digest.filter(|digest| match cost_of(digest) {
+            Some(cost) if cost <= HIGHEST_COST => true,
+            Some(cost) => {
+                tracing::error!(cost, "a stored password has a cost that is too high to be looked at");
+                false
+            }
+            None => false,
+        });
+        self.run(move || match digest {
+            Some(digest) => bcrypt::verify(plain, &digest).unwrap_or(false),
+            None => {
+                drop(bcrypt::hash(plain, cost));
+                false
+            }
+        })
+        .await
+    }
+}
+
+/// The cost of a digest of bcrypt's; `None`: it is none.
+pub(super) fn cost_of(digest: &str) -> Option<u32> {
+    let rest = ["$2a$", "$2b$", "$2y$", "$2x$"].iter().find_map(|prefix| digest.strip_prefix(prefix))?;
+    let (cost, salted) = rest.split_once('$')?;
+    if salted.len() == 53 { cost.parse().ok() } else { None }
+}
+
+/// What is wrong with a password that no policy allows. Answers to LoopBack's `validatePassword`.
+///
+/// # Errors
+/// 422 `INVALID_PASSWORD` or `PASSWORD_TOO_LONG`.
+pub(super) fn possible(plain: &str) -> Result<()> {
+    if plain.is_empty() || plain.contains('\0') {
+        return Err(Error::new(422, "Invalid password.").with_code("INVALID_PASSWORD"));
+    }
+    if plain.len() > LONGEST {
+        let message =
+            format!("The password entered was too long. Max length is {LONGEST} (entered {})", plain.len());
+        return Err(Error::new(422, message).with_code("PASSWORD_TOO_LONG"));
+    }
+    Ok(())
+}
+
+/// What the policy has against a password: a code and a message.
+fn objection(settings: &UserSettings, plain: &str, known: &[&str]) -> Option<(&'static str, String)> {
+    let least = settings.password_min_length? as usize;
+    if plain.chars().count() < least {
+        return Some(("length.min", format!("is too short: at least {least} characters")));
+    }
+    let folded = plain.to_lowercase();
+    let is_known = |known: &&str| {
+        let known = known.to_lowercase();
+        known == folded || known.split_once('@').is_some_and(|(name, _)| name.chars().count() >= 4 && name == folded)
+    };
+    if known.iter().any(is_known) {
+        return Some(("email", "is the e-mail or the user name".into()));
+    }
+    if zxcvbn::zxcvbn(plain, known).guesses() < GUESSES {
+        return Some(("common", "is a common password: take one that is harder to guess".into()));
+    }
+    None
+}
+
+/// What is written to a user, before it is validated: the e-mail as it is looked for, and what is wrong with the password.
+///
+/// # Errors
+/// 422: no password can be like that.
+pub(crate) fn check_user(model: &ModelNode, input: &mut Input, errors: &mut ValidationErrors) -> Result<()> {
+    let user = of_users(model)?;
+    let text = |input: &Input, at: usize| match input.row.get(at) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let email = text(input, user.email);
+    if let Some(email) = email.as_ref().filter(|_| !user.settings.case_sensitive_email) {
+        input.row.set(user.email, Value::Text(email.to_lowercase()));
+    }
+    let username = text(input, user.username);
+    // A name that is somebody else's e-mail would be taken for it.
+    if let Some(name) = username.as_ref().filter(|name| super::is_email(name) && email.as_ref() != Some(*name)) {
+        let shown = Some(serde_json::Value::from(name.as_str()));
+        errors.add(&*model.properties[user.username].name, "email", "is an e-mail, and not the user's own", shown);
+    }
+    let Some(plain) = text(input, user.password).filter(|_| !input.sealed) else { return Ok(()) };
+    possible(&plain)?;
+    let known: Vec<&str> = [&email, &username].into_iter().flatten().map(String::as_str).collect();
+    if let Some((code, message)) = objection(&user.settings, &plain, &known) {
+        let shown = Some(serde_json::Value::from("(hidden)"));
+        errors.add(&*model.properties[user.password].name, code, message, shown);
+    }
+    Ok(())
+}
+
+/// Puts the digest of a valid password in its place.
+///
+/// # Errors
+/// 503: too many passwords are being digested.
+pub(crate) async fn seal(cx: &Ctx, model: &ModelNode, input: &mut Input) -> Result<()> {
+    let user = of_users(model)?;
+    if input.sealed {
+        return Ok(());
+    }
+    let Some(Value::Text(plain)) = input.row.get(user.password) else { return Ok(()) };
+    let Some(auth) = cx.app().auth() else { return Err(Error::internal("passwords need `.enable_auth()`")) };
+    let digest = auth.passwords.hash(plain.clone(), user.settings.salt_work_factor).await?;
+    input.row.set(user.password, Value::Text(digest));
+    input.sealed = true;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_shows_its_cost() {
+        assert_eq!(cost_of("$2b$10$jbpCLQaAl.50mDruy1D3suvZHo0lMI4FrRva0Qb8xudFBjTp3uZva"), Some(10));
+        assert_eq!(cost_of("$2a$04$jbpCLQaAl.50mDruy1D3suvZHo0lMI4FrRva0Qb8xudFBjTp3uZva"), Some(4));
+        for other in ["", "secret", "$2b$10$short", "$argon2id$v=19$m=1$x$y"] {
+            assert_eq!(cost_of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Failed log-ins are counted, of an account and of an address, in the database: a restart forgets nothing, and instances
+//! share it. Who fails too often waits, longer with each failure, and never for good.
+
+use crate::access::{digest, model_of};
+use crate::ctx::Ctx;
+use crate::engine::{self, Input};
+use crate::error::{Error, Result};
+use crate::graph::ModelNode;
+use crate::plan::{Condition, Query};
+use crate::value::{Row, Value, truncate_to_millis};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+
+/// Something whose failures are counted.
+#[derive(Clone, Debug)]
+pub(super) struct Counter {
+    id: String,
+    /// Failures before it has to wait.
+    limit: i64,
+}
+
+/// What of the app says how failures are counted; `None`: they are not.
+pub(super) struct Counters {
+    model: Arc<ModelNode>,
+    window: TimeDelta,
+    of_account: i64,
+    of_address: i64,
+}
+
+impl Counters {
+    pub(super) fn of(ctx: &Ctx, on: bool) -> Option<Self> {
+        let throttle = ctx.app().auth()?.options.throttle;
+        if !on || !throttle.on {
+            return None;
+        }
+        Some(Self {
+            model: model_of(ctx.app(), "LoginAttempt")?,
+            window: TimeDelta::from_std(throttle.window).ok()?,
+            of_account: throttle.of_account,
+            of_address: throttle.of_address,
+        })
+    }
+
+    /// The counter of something that is done to an account; the database does not say which.
+    pub(super) fn account(&self, what: &str, model: &ModelNode, account: &str) -> Counter {
+        Counter { id: id(&[what, &model.name, &account.to_lowercase()]), limit: self.of_account }
+    }
+
+    /// The counter of an address.
+    pub(super) fn address(&self, what: &str, ctx: &Ctx) -> Option<Counter> {
+        let address = ctx.remote_address()?;
+        // Of the newer kind whoever has one address has 2^64 of them.
+        let net = match address {
+            std::net::IpAddr::V4(address) => address.to_string(),
+            std::net::IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
+        };
+        Some(Counter { id: id(&[what, "address", &net]), limit: self.of_address })
+    }
+
+    /// Whether the next try is looked at.
+    ///
+    /// # Errors
+    /// 429: not yet; with the seconds to wait.
+    pub(super) async fn check(&self, ctx: &Ctx, counters: &[Counter]) -> Result<()> {
+        let own = self.ctx(ctx);
+        let ids = counters.iter().map(|counter| Value::Text(counter.id.clone())).collect();
+        let condition = Condition::In(self.model.id.into(), true, ids);
+        let now = Utc::now();
+        for row in engine::find(&own, &self.model, &Query::of(Some(condition))).await? {
+            if let Some(until) = time(&self.model, &row, "until").filter(|until| *until > now) {
+                let seconds = (until - now).num_seconds() + 1;
+                return Err(Error::too_many(u32::try_from(seconds).unwrap_or(u32::MAX)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a failure.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) async fn failed(&self, ctx: &Ctx, counters: &[Counter]) -> Result<()> {
+        let own = self.ctx(ctx);
+        for counter in counters {
+            // Two at once may both find none; then one of them finds the other's.
+            if let Err(error) = self.count(&own, counter).await {
+                if !error.is_taken() {
+                    return Err(error);
+                }
+                self.count(&own, counter).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn count(&self, ctx: &Ctx, counter: &Counter) -> Result<()> {
+        let model = &self.model;
+        let id = Value::Text(counter.id.clone());
+        ctx.exclusively(model, async |ctx: &Ctx| {
+            let now = truncate_to_millis(Utc::now());
+            // Locked, so that two failures are two.
+            let there = engine::find_locked(ctx, model, &id, model.id).await?.is_some();
+            let row = if there { engine::stored_row(ctx, model, &id).await? } else { None };
+            let since = row.as_ref().and_then(|row| time(model, row, "since")).filter(|since| now - *since < self.window);
+            let before = match row.as_ref().and_then(|row| row.get(model.property("failures")?)) {
+                Some(Value::Int(failures)) if since.is_some() => *failures,
+                _ => 0,
+            };
+            let failures = before.saturating_add(1);
+            let until = (failures >= counter.limit).then(|| {
+                let doublings = u32::try_from(failures - counter.limit).unwrap_or(u32::MAX).min(20);
+                now + TimeDelta::seconds(1_i64 << doublings).min(self.window)
+            });
+            let mut data = Row::new(model.width());
+            let mut set = |name: &str, value: Value| {
+                if let Some(at) = model.property(name) {
+                    data.set(at, value);
+                }
+            };
+            set("failures", Value::Int(failures));
+            set("since", Value::DateTime(since.unwrap_or(now)));
+            set("until", until.map_or(Value::Null, Value::DateTime));
+            if row.is_some() {
+                engine::patch_by_id(ctx, model, &id, Input::of_row(model, data)).await.map(drop)
+            } else {
+                data.set(model.id, id.clone());
+                engine::create(ctx, model, Input::of_row(model, data)).await.map(drop)
+            }
+        })
+        .await
+    }
+
+    /// Forgets the failures of an account.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) async fn succeeded(&self, ctx: &Ctx, counter: &Counter) -> Result<()> {
+        let own = self.ctx(ctx);
+        let id = Value::Text(counter.id.clone());
+        // Most have none: a question is cheaper than a write.
+        if engine::exists(&own, &self.model, id.clone()).await? {
+            engine::delete_by_id(&own, &self.model, id).await?;
+        }
+        Ok(())
+    }
+
+    /// What is counted stays, whatever becomes of the request's transaction.
+    #[allow(clippy::unused_self, reason = "it reads as the others do")]
+    fn ctx(&self, ctx: &Ctx) -> Ctx {
+        Ctx::new(ctx.app().clone())
+    }
+}
+
+fn id(parts: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&parts.join("\n")))
+}
+
+fn time(model: &ModelNode, row: &Row, name: &str) -> Option<DateTime<Utc>> {
+    match row.get(model.property(name)?) {
+        Some(Value::DateTime(time)) => Some(*time),
+        _ => None,
+    }
+}
