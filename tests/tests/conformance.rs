@@ -18,8 +18,6 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ),
     ("filter-include", "s027", "LoopBack spreads the characters of an embedded object's text over an object"),
     ("filter-include", "s028", "LoopBack ignores the condition of the scope where it is one on the id"),
-    ("rel-hasone", "s002", "refuses one user the other's data, and there are no users and no access control yet"),
-    ("remote-sources", "s012", "sends a token, and there are no users yet"),
 ];
 
 fn scenarios() -> Result<Vec<Scenario>, Vec<String>> {

@@ -154,9 +154,20 @@ pub(crate) fn refused_to(cx: &Ctx, model: &ModelNode, id: Option<&Value>) -> Err
     }
 }
 
-/// Whether anybody's rights count.
-pub(crate) fn is_asked(cx: &Ctx) -> bool {
-    asked_caller(cx).is_some()
+/// Whether anybody's rights on rows of a model count.
+///
+/// # Errors
+/// Rules cannot be read.
+pub(crate) async fn is_asked(cx: &Ctx, model: &ModelNode) -> Result<bool> {
+    if asked_caller(cx).is_none() {
+        return Ok(false);
+    }
+    if !model.access.rules.is_empty() || !model.access.default_permission.allows() {
+        return Ok(true);
+    }
+    let Some(auth) = cx.app().auth() else { return Ok(false) };
+    let stored = auth.authority.rules(cx.app()).await?;
+    Ok(stored.0.iter().any(|row| row.model.as_deref().is_none_or(|name| *name == *model.name)))
 }
 
 /// Asks whether the caller may go over a relation to one row, as a nested path does, and reaches it.

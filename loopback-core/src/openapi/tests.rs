@@ -19,6 +19,7 @@ const BASE: ModelDef = ModelDef {
     http_path: None,
     properties: &[],
     relations: &[],
+    acls: &[],
     settings: SettingsDef::DEFAULT,
     location: Location { file: "models.rs", line: 1 },
 };

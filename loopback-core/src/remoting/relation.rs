@@ -164,7 +164,7 @@ async fn single(
     target: &Arc<ModelNode>,
     rows: Option<Condition>,
 ) -> Result<Option<Value>> {
-    if of.node().is_embedded() || !access::is_asked(cx) {
+    if of.node().is_embedded() || !access::is_asked(cx, target).await? {
         return Ok(None);
     }
     let Some(mut row) = relation::get(cx, of).await? else { return Ok(None) };

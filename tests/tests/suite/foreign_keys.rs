@@ -52,6 +52,7 @@ const fn model(name: &'static str, properties: &'static [PropertyDef], relations
         http_path: None,
         properties,
         relations,
+        acls: &[],
         settings: SettingsDef::DEFAULT,
         location: Location { file: "src/shop.rs", line: 1 },
     }
@@ -82,6 +83,7 @@ const fn belongs_to(
         constraint: None,
         on_delete,
         validate: true,
+        relation_acl: None,
         line: 0,
     }
 }

@@ -30,6 +30,7 @@ const fn relation(
         constraint: None,
         on_delete: OnDelete::Restrict,
         validate: true,
+        relation_acl: None,
         line: 0,
     }
 }

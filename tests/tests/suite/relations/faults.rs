@@ -23,6 +23,7 @@ const fn model(name: &'static str, properties: &'static [PropertyDef], relations
         http_path: None,
         properties,
         relations,
+        acls: &[],
         settings: SettingsDef::DEFAULT,
         location: Location { file: "src/models.rs", line: 1 },
     }
@@ -48,6 +49,7 @@ const fn relation(name: &'static str, kind: Kind, target: fn() -> &'static Model
         constraint: None,
         on_delete: OnDelete::Restrict,
         validate: true,
+        relation_acl: None,
         line: 7,
     }
 }

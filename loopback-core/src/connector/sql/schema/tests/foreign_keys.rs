@@ -26,6 +26,7 @@ const fn belongs_to(name: &'static str, property: u16, target: fn() -> &'static 
         constraint: None,
         on_delete: OnDelete::Restrict,
         validate: true,
+        relation_acl: None,
         line: 0,
     }
 }
@@ -40,6 +41,7 @@ const fn def(name: &'static str, properties: &'static [PropertyDef], relations: 
         http_path: None,
         properties,
         relations,
+        acls: &[],
         settings: SettingsDef::DEFAULT,
         location: Location { file: "shop.rs", line: 1 },
     }
