@@ -31,11 +31,44 @@ pub struct Category {
     pub products: HasMany<Product>,
 }
 
+/// Who buys.
+#[model(base = User, plural = "users", table = "users", user(token = Token, login_throttle = off))]
+pub struct Buyer {
+    #[base]
+    pub user: User,
+}
+
+/// A session of a buyer.
+#[model(base = AccessToken, table = "access_tokens", public = false)]
+pub struct Token {
+    #[base]
+    pub token: AccessToken,
+}
+
+/// What a buyer has bought: nobody else's business.
+#[model(plural = "orders", table = "orders")]
+#[acl(deny, "$everyone")]
+#[acl(allow, "$owner", read)]
+pub struct Order {
+    #[property(id, generated)]
+    pub id: i64,
+    pub user: BelongsTo<Buyer>,
+    pub total: f64,
+    pub status: String,
+}
+
 #[loopback::main]
 async fn main() -> Result<()> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:bench.db".into());
     let mut database = ConnectOptions::new(url);
     // As the hand-written peers: a crash of the process loses nothing, a power failure may.
     database.synchronous = false;
-    App::from_env()?.data_source("db", database).migrate(Migrate::Leave).explorer(false).serve().await
+    App::from_env()?
+        .data_source("db", database)
+        // The driver's tokens are stored as they are, as LoopBack does.
+        .auth(|auth| auth.token_storage(TokenStorage::Plain).without_stored_rules())
+        .migrate(Migrate::Leave)
+        .explorer(false)
+        .serve()
+        .await
 }

@@ -52,6 +52,7 @@ pub struct AuthOptions {
     pub(crate) on_verify: Vec<Listener<VerifyRequest>>,
     pub(crate) alarms: Alarms,
     pub(crate) throttle: Throttle,
+    pub(crate) stored_rules: bool,
 }
 
 /// How often log-ins may fail.
@@ -104,6 +105,7 @@ impl Default for AuthOptions {
                 of_address: 100,
                 window: Duration::from_secs(15 * 60),
             },
+            stored_rules: true,
         }
     }
 }
@@ -252,6 +254,13 @@ impl AuthOptions {
     #[must_use]
     pub fn on_alarm(mut self, listener: impl Fn(&super::Alarm) + Send + Sync + 'static) -> Self {
         self.alarms.add(listener);
+        self
+    }
+
+    /// Rules are those of the attributes and the app alone: there is no table of them.
+    #[must_use]
+    pub fn without_stored_rules(mut self) -> Self {
+        self.stored_rules = false;
         self
     }
 

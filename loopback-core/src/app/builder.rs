@@ -602,8 +602,8 @@ impl AppBuilder {
             exposed: std::mem::take(&mut self.exposed),
             auth_data_source: self.auth_data_source.take(),
         };
-        if self.auth.is_some() {
-            crate::models::complete(&mut defs.models, &self.built_in);
+        if let Some(auth) = &self.auth {
+            crate::models::complete(&mut defs.models, &self.built_in, auth.stored_rules);
         }
         let graph = Graph::build_with(&defs, &defaults)?;
         self.access_is_decided(&graph)?;

@@ -32,13 +32,13 @@ use crate::meta::ModelDef;
 use crate::typed::Model;
 
 /// Adds the framework's models that an app needs and does not have.
-pub(crate) fn complete(models: &mut Vec<&'static ModelDef>, wanted: &[&'static ModelDef]) {
+pub(crate) fn complete(models: &mut Vec<&'static ModelDef>, wanted: &[&'static ModelDef], stored_rules: bool) {
     let extends = |def: &'static ModelDef, of: &ModelDef| {
         def.bases().chain([def]).any(|one| one.name == of.name && one.location == of.location)
     };
-    let always =
-        [Acl::DEF, Role::DEF, RoleMapping::DEF, LoginAttempt::DEF, AccessLog::DEF, User::DEF];
-    for def in always.into_iter().chain(wanted.iter().copied()) {
+    let rules = stored_rules.then_some(Acl::DEF);
+    let always = [Role::DEF, RoleMapping::DEF, LoginAttempt::DEF, AccessLog::DEF, User::DEF];
+    for def in rules.into_iter().chain(always).chain(wanted.iter().copied()) {
         // One that extends it takes its place.
         if !models.iter().any(|model| extends(model, def)) {
             models.push(def);

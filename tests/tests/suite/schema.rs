@@ -194,6 +194,7 @@ const fn faulty(name: &'static str, line: u32, properties: &'static [PropertyDef
         http_path: None,
         properties,
         relations: &[],
+        acls: &[],
         settings,
         location: Location { file: "src/faulty.rs", line },
     }

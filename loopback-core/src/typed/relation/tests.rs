@@ -83,6 +83,7 @@ macro_rules! model {
                         ..RelationDef::of::<$h_type>(stringify!($h), stringify!($h))
                     },)*
                 ],
+                acls: &[],
                 settings: $settings,
                 location: Location { file: file!(), line: line!() },
             };

@@ -154,6 +154,7 @@ const fn stand(settings: SettingsDef) -> ModelDef {
         http_path: None,
         properties: IDS,
         relations: &[],
+        acls: &[],
         settings,
         location: Location { file: "src/stand.rs", line: 1 },
     }

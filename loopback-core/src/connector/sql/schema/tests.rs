@@ -47,6 +47,7 @@ fn model(properties: &[PropertyDef], settings: SettingsDef) -> Vec<Arc<ModelNode
         http_path: None,
         properties: properties.to_vec().leak(),
         relations: &[],
+        acls: &[],
         settings,
         location: Location { file: "shop.rs", line: 1 },
     };
