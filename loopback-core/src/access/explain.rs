@@ -46,7 +46,7 @@ pub struct ExplainedRule {
 }
 
 impl ExplainedMethod {
-    fn of(root: &str, model: &ModelNode, method: &MethodNode) -> Self {
+    pub(crate) fn of(root: &str, model: &ModelNode, method: &MethodNode) -> Self {
         let collection = method.routes.iter().all(|route| {
             !route.segments.iter().any(|part| matches!(part, crate::graph::Segment::Param(name) if name == "id"))
         });

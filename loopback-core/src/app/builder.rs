@@ -631,6 +631,7 @@ impl AppBuilder {
                 version: self.version,
                 description: self.description,
                 server_path: self.rest_root.clone(),
+                access_control: self.auth.as_ref().is_some_and(|auth| auth.enforced),
             },
             rest_root: self.rest_root,
             body_limit: self.body_limit,

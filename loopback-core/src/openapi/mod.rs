@@ -10,6 +10,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+use crate::access::ExplainedMethod;
 use crate::engine::fixed_values;
 use crate::graph::{
     AccessType, ArgKind, ArgNode, ArgSource, Graph, Kind, MethodNode, ModelNode, Operation, Polymorphic,
@@ -32,6 +33,8 @@ pub struct OpenApiOptions {
     pub description: Option<String>,
     /// The path of the REST root: `/api`.
     pub server_path: String,
+    /// Whether access control is on: the document then says who may call what.
+    pub access_control: bool,
 }
 
 /// The document: `{"openapi": "3.1.0", "info": {..}, "servers": [..], "tags": [..], "paths": {..}, "components": {..}}`.
@@ -41,7 +44,13 @@ pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
     let models: Vec<&Arc<ModelNode>> =
         graph.models().filter(|model| model.public && !model.methods.is_empty()).collect();
     let referred = graph.models().flat_map(|model| model.foreign_keys.iter().map(|key| key.target().name.clone()));
-    let mut writer = Writer { graph, schemas: Schemas::new(&models), referred: referred.collect(), paths: Map::new() };
+    let mut writer = Writer {
+        graph,
+        schemas: Schemas::new(&models),
+        referred: referred.collect(),
+        paths: Map::new(),
+        access_control: options.access_control,
+    };
     let mut tags = Vec::new();
     for model in models {
         tags.push(described(json!({ "name": model.name }), &model.doc));
@@ -62,13 +71,24 @@ pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
     let server = if options.server_path.is_empty() { "/" } else { &options.server_path };
     let Writer { mut schemas, paths, .. } = writer;
     let responses = responses(&mut schemas);
+    let mut components = json!({ "schemas": schemas.finish(), "responses": responses });
+    if options.access_control {
+        components["securitySchemes"] = json!({
+            "accessToken": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "The access token: the `id` that a log-in answers with.",
+            },
+        });
+    }
     json!({
         "openapi": "3.1.0",
         "info": info,
         "servers": [{ "url": server }],
         "tags": tags,
         "paths": paths,
-        "components": { "schemas": schemas.finish(), "responses": responses },
+        "components": components,
     })
 }
 
@@ -166,6 +186,29 @@ struct Writer<'g> {
     paths: Map<String, Json>,
     /// The models that foreign keys refer to.
     referred: HashSet<Box<str>>,
+    access_control: bool,
+}
+
+/// Who may call a method: `security`, a line of the description, and the rules in their order.
+fn say_who(operation: &mut Json, place: &Place<'_>) {
+    let explained = ExplainedMethod::of("", place.owner, place.method);
+    let who = format!("**Who may call it:** {}", explained.summary());
+    let description = match operation.get("description").and_then(Json::as_str) {
+        Some(text) => format!("{text}\n\n{who}"),
+        None => who,
+    };
+    operation["description"] = description.into();
+    // An empty requirement: it goes without.
+    operation["security"] =
+        if explained.is_open() { json!([{}, { "accessToken": [] }]) } else { json!([{ "accessToken": [] }]) };
+    let rules: Vec<Json> = explained
+        .rules
+        .iter()
+        .map(|rule| json!({ "permission": rule.permission.as_str(), "principal": rule.principal }))
+        .collect();
+    if !rules.is_empty() {
+        operation["x-acl"] = rules.into();
+    }
 }
 
 impl Writer<'_> {
@@ -173,7 +216,10 @@ impl Writer<'_> {
         for (at, route) in place.method.routes.iter().enumerate() {
             let path = place.path(route);
             let suffix = if at == 0 { String::new() } else { route_suffix(&path, route) };
-            let operation = self.operation(place, route, &suffix);
+            let mut operation = self.operation(place, route, &suffix);
+            if self.access_control {
+                say_who(&mut operation, place);
+            }
             let item = self.paths.entry(path).or_insert_with(|| json!({}));
             item[route.verb.as_str().to_lowercase()] = operation;
         }

@@ -102,6 +102,7 @@ fn of(models: &[&'static ModelDef]) -> Json {
         version: "1.2.3".into(),
         description: None,
         server_path: "/api".into(),
+        access_control: false,
     };
     document(&graph, &options)
 }

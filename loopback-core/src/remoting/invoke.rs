@@ -57,6 +57,7 @@ pub(crate) async fn custom(request: RemoteRequest<'_>, cx: Ctx) -> Result<Remote
     let mut call = RemoteCall::new(cx, model.clone(), method, incoming, id);
     let custom = call.custom()?;
     call.read(&custom, &params, payload)?;
+    call.guard_arguments(&custom).await?;
     if custom.instance {
         call.load().await?;
     }

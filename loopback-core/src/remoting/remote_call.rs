@@ -5,11 +5,14 @@ use super::arguments;
 use super::incoming::{Arguments, Incoming, Payload, Read};
 use super::result::{Raw, ResultWriter};
 use super::stream::ByteStream;
+use crate::access;
 use crate::ctx::Ctx;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::graph::{CustomNode, MethodNode, ModelNode};
+use crate::filter::{parse_filter, parse_where};
+use crate::graph::{CustomNode, MethodNode, ModelNode, Shape};
 use crate::hooks::HookState;
+use crate::plan::{Query, Reader, resolve_filter, resolve_where};
 use crate::typed::{Model, from_row};
 use crate::value::{Row, Value};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -49,6 +52,8 @@ pub struct RemoteCall {
     args: Map<String, Json>,
     args_changed: bool,
     files: Vec<(Box<str>, Vec<UploadedFile>)>,
+    /// The filters and conditions among the arguments, with what the caller may see of the models that they go over.
+    queries: Vec<(Box<str>, Query)>,
     /// The instance that the method is called on.
     row: Option<Row>,
     state: HookState,
@@ -89,6 +94,7 @@ impl RemoteCall {
             args: Map::new(),
             args_changed: false,
             files: Vec::new(),
+            queries: Vec::new(),
             row: None,
             state: HookState::default(),
             status: None,
@@ -325,6 +331,32 @@ impl RemoteCall {
             }
         }
         Ok(())
+    }
+
+    /// Resolves the filters and conditions among the arguments, and adds what the caller may see of other models.
+    ///
+    /// # Errors
+    /// 400: they cannot be understood. 403: they go over a model that the caller may not read.
+    pub(super) async fn guard_arguments(&mut self, custom: &CustomNode) -> Result<()> {
+        for arg in &custom.args {
+            let (Shape::Filter(name) | Shape::Where(name)) = &arg.shape else { continue };
+            let Some(json) = self.args.get(&*arg.name).filter(|json| !json.is_null()).cloned() else { continue };
+            let Some(model) = self.ctx.app().graph().model(name).cloned() else { continue };
+            let mut query = match &arg.shape {
+                Shape::Filter(_) => resolve_filter(&model, parse_filter(json)?, Reader::Client)?,
+                _ => Query::of(resolve_where(&model, parse_where(json)?, Reader::Client)?),
+            };
+            access::guard_query(&self.ctx, &model, &mut query).await?;
+            self.queries.push((arg.name.clone(), query));
+        }
+        Ok(())
+    }
+
+    /// A filter or a condition among the arguments, as [`guard_arguments`](Self::guard_arguments) has left it.
+    pub(super) fn query_of(&self, name: &str) -> Option<&Query> {
+        // What a hook has set is the application's own.
+        let found = self.queries.iter().find(|(known, _)| **known == *name);
+        found.map(|(_, query)| query).filter(|_| !self.args_changed)
     }
 
     /// Keeps what a method wrote.
