@@ -66,6 +66,7 @@ use proc_macro::TokenStream;
 /// | `reveal_accounts` | –, bool | whether an answer may tell that there is an account |
 /// | `login_throttle` | `on`, `off` | whether attempts to log in are slowed down |
 /// | `max_sessions` | at least 1 | how many tokens a user may have |
+/// | `token` | model that extends `AccessToken` | the model of the tokens; every model of users but one needs its own |
 ///
 /// `#[property(..)]` on a field:
 ///

@@ -50,6 +50,12 @@ pub mod guide {
     #[doc = include_str!("docs/mixins.md")]
     pub mod mixins {}
 
+    #[doc = include_str!("docs/users.md")]
+    pub mod users {}
+
+    #[doc = include_str!("docs/access.md")]
+    pub mod access {}
+
     #[doc = include_str!("docs/databases.md")]
     pub mod databases {}
 
