@@ -107,6 +107,11 @@ impl Ctx {
         self.caller.is_some()
     }
 
+    /// The same of the application itself.
+    pub(crate) fn of_application(&self) -> Self {
+        Self { caller: None, ..self.clone() }
+    }
+
     /// Whether the caller is in a role: one of the framework's (`$owner` and `$related` are nobody here), one that is a row,
     /// or one that a function decides about.
     ///
@@ -298,8 +303,8 @@ impl Ctx {
     fn rules_changed(&self, model: &ModelNode) {
         let Some(auth) = self.app.auth() else { return };
         match self.joined(self.app.data_source_of(model)) {
-            Some(scope) => scope.changes(&auth.authority),
-            None => auth.authority.changed(),
+            Some(scope) => scope.changes(&auth.authority, model.authority),
+            None => auth.authority.changed(model.authority),
         }
     }
 

@@ -48,6 +48,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub mod reexport {
     pub use axum;
     pub use chrono::{self, DateTime, NaiveDate, Utc};
+    pub use futures_util::future::BoxFuture;
     pub use rust_decimal::{self, Decimal};
     pub use serde_json;
     pub use uuid::{self, Uuid};

@@ -5,11 +5,11 @@ pub use crate::error::{Error, Result};
 pub use crate::forward_sea_orm;
 pub use crate::hooks::{Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Persist};
 pub use crate::meta::{
-    AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry, UserDef,
-};
-pub use crate::meta::{
     AccessType, ArgDef, ArgSourceDef, HookDef, HookEntry, MethodDef, MethodEntry, Phase, RemoteHookDef,
     RemoteHookEntry, RemotePhase, ReturnsDef, RouteDef, ShapeDef, Verb,
+};
+pub use crate::meta::{
+    AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry, UserDef,
 };
 pub use crate::meta::{
     BaseDef, DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, MixinDef, ModelDef,

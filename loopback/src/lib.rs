@@ -10,9 +10,7 @@ pub use loopback_core::{
     openapi, plan, remoting, typed, value,
 };
 pub use loopback_core::{forward_sea_orm, remote_type, set};
-pub use loopback_macros::{
-    PropertyType, acl, main, model, operation_hook, remote_hook, remote_method, role_resolver,
-};
+pub use loopback_macros::{PropertyType, acl, main, model, operation_hook, remote_hook, remote_method, role_resolver};
 
 pub use loopback_core::private::sea_orm;
 pub use loopback_core::reexport::{axum, chrono, rust_decimal, serde_json, uuid};
@@ -77,22 +75,22 @@ pub mod guide {
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
     pub use crate::{acl, operation_hook, remote_hook, remote_method, role_resolver};
-    pub use loopback_core::access::{AccessContext, AclRule, TokenStorage};
+    pub use loopback_core::access::{AccessContext, AclRule, AuthOptions, DeniedInclude, Principal, TokenStorage};
     pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
     pub use loopback_core::ctx::{Ctx, current_context};
     pub use loopback_core::events::{ModelEvent, ModelEvents};
+    pub use loopback_core::graph::AccessType;
     pub use loopback_core::hooks::{
         Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Operation, Persist,
     };
     pub use loopback_core::meta::{Invalid, Phase, Strict};
-    pub use loopback_core::graph::AccessType;
     pub use loopback_core::meta::{PasswordPolicyDef, Permission, RelationAcl};
-    pub use loopback_core::models::{
-        AccessToken, Acl, Application, Credentials, Email, Mailer, ResetPasswordRequest, Role, RoleMapping, Session,
-        SetPassword, TokenOptions, User, UserModel, VerifyOptions, VerifyRequest,
-    };
     pub use loopback_core::mixins::{Mixin, SoftDelete, Timestamps};
-    pub use loopback_core::reexport::{DateTime, Decimal, NaiveDate, Utc, Uuid};
+    pub use loopback_core::models::{
+        AccessLog, AccessToken, Acl, Application, Credentials, Email, Mailer, ResetPasswordRequest, Role, RoleMapping,
+        Session, SetPassword, TokenOptions, User, UserModel, VerifyOptions, VerifyRequest,
+    };
+    pub use loopback_core::reexport::{BoxFuture, DateTime, Decimal, NaiveDate, Utc, Uuid};
     pub use loopback_core::remoting::{CurrentUser, Download, RemoteCall, Reply, Streamed, UploadedFile};
     pub use loopback_core::typed::{
         BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, OptionalBelongsTo,

@@ -1,7 +1,7 @@
 //! What decisions are made of, kept for a while: tokens, roles, and the rules that are rows.
 //!
-//! Whatever this instance writes to one of those models counts a generation up when it is lasting, and what was read in an
-//! earlier generation is read anew. What other instances write is noticed when the time is up.
+//! Whatever this instance writes to one of those models counts a generation up when it is lasting, one of sessions or one of
+//! rules, and what was read in an earlier generation is read anew. What is read inside a transaction is not kept. What other instances write is noticed when the time is up.
 
 use super::principal::{Principal, text};
 use super::token::TokenInfo;
@@ -50,6 +50,9 @@ impl<T> Clone for Kept<T> {
 
 /// What decisions are made of.
 pub(crate) struct Authority {
+    /// Of tokens.
+    sessions: AtomicU64,
+    /// Of roles and rules.
     generation: AtomicU64,
     time: Duration,
     tokens: Cache<[u8; 32], Kept<TokenInfo>>,
@@ -57,6 +60,8 @@ pub(crate) struct Authority {
     mappings: Cache<(Box<str>, Box<str>), Kept<HashSet<Box<str>>>>,
     roles: Mutex<Option<Kept<Roles>>>,
     rules: Mutex<Option<Kept<Rules>>>,
+    /// One reads what all others wait for.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl fmt::Debug for Authority {
@@ -89,22 +94,34 @@ impl Authority {
         // The cache's own clock is there to forget; whether something holds is asked of it each time.
         let forget = time.max(Duration::from_millis(1));
         Self {
+            sessions: AtomicU64::new(0),
             generation: AtomicU64::new(0),
             time,
             tokens: Cache::builder().max_capacity(KEPT).time_to_live(forget).build(),
             mappings: Cache::builder().max_capacity(KEPT).time_to_live(forget).build(),
             roles: Mutex::new(None),
             rules: Mutex::new(None),
+            reading: tokio::sync::Mutex::new(()),
         }
     }
 
     /// Something was written: what is known holds no more.
-    pub(crate) fn changed(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
+    pub(crate) fn changed(&self, effect: Effect) {
+        match effect {
+            Effect::None => return,
+            Effect::Sessions => &self.sessions,
+            Effect::Rules => &self.generation,
+        }
+        .fetch_add(1, Ordering::AcqRel);
     }
 
-    /// To be asked before something is read that is to be kept.
-    pub(crate) fn generation(&self) -> u64 {
+    /// To be asked before a token is read that is to be kept.
+    pub(crate) fn sessions(&self) -> u64 {
+        self.sessions.load(Ordering::Acquire)
+    }
+
+    /// To be asked before roles or rules are read that are to be kept.
+    fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
 
@@ -118,12 +135,13 @@ impl Authority {
 
     /// A token that is known.
     pub(crate) fn token(&self, digest: &[u8; 32]) -> Option<Arc<TokenInfo>> {
-        self.tokens.get(digest).filter(|kept| self.good(kept)).map(|kept| kept.value)
+        let good = |kept: &Kept<TokenInfo>| kept.generation == self.sessions() && kept.read.elapsed() < self.time;
+        self.tokens.get(digest).filter(good).map(|kept| kept.value)
     }
 
-    /// Keeps a token, read in a generation.
+    /// Keeps a token, read in a generation of sessions.
     pub(crate) fn keep_token(&self, digest: [u8; 32], generation: u64, token: &Arc<TokenInfo>) {
-        if generation == self.generation() && !self.time.is_zero() {
+        if generation == self.sessions() && !self.time.is_zero() {
             self.tokens.insert(digest, Kept { generation, read: Instant::now(), value: token.clone() });
         }
     }
@@ -141,85 +159,92 @@ impl Authority {
     }
 
     /// The rules that are rows.
-    pub(crate) async fn rules(&self, app: &App) -> Result<Arc<Rules>> {
+    pub(crate) async fn rules(&self, cx: &Ctx) -> Result<Arc<Rules>> {
+        if let Some(rules) = self.stored(&self.rules) {
+            return Ok(rules);
+        }
+        let app = cx.app();
+        let Some(model) = model_of(app, "Acl") else {
+            return Ok(self.store(&self.rules, self.generation(), Rules::default()));
+        };
+        let cx = &cx.of_application();
+        // Who is in a transaction has a connection already, and waits for nobody who may wait for one.
+        if cx.in_transaction(&model) {
+            return Ok(Arc::new(read_rules(cx, &model).await?));
+        }
+        let _reading = self.reading.lock().await;
         if let Some(rules) = self.stored(&self.rules) {
             return Ok(rules);
         }
         let generation = self.generation();
-        let Some(model) = model_of(app, "Acl") else { return Ok(self.store(&self.rules, generation, Rules::default())) };
-        let rows = engine::find(&Ctx::new(app.clone()), &model, &Query::default()).await?;
-        let rules = rows.iter().filter_map(|row| row_rule(app, &model, row)).collect();
-        Ok(self.store(&self.rules, generation, Rules(rules)))
+        let rules = read_rules(cx, &model).await?;
+        Ok(self.store(&self.rules, generation, rules))
     }
 
-    async fn roles(&self, app: &App) -> Result<Arc<Roles>> {
+    async fn roles(&self, cx: &Ctx) -> Result<Arc<Roles>> {
+        if let Some(roles) = self.stored(&self.roles) {
+            return Ok(roles);
+        }
+        let app = cx.app();
+        let (Some(role), Some(mapping)) = (model_of(app, "Role"), model_of(app, "RoleMapping")) else {
+            return Ok(self.store(&self.roles, self.generation(), Roles::default()));
+        };
+        let cx = &cx.of_application();
+        if cx.in_transaction(&role) || cx.in_transaction(&mapping) {
+            return Ok(Arc::new(read_roles(cx, &role, &mapping).await?));
+        }
+        let _reading = self.reading.lock().await;
         if let Some(roles) = self.stored(&self.roles) {
             return Ok(roles);
         }
         let generation = self.generation();
-        let (Some(role), Some(mapping)) = (model_of(app, "Role"), model_of(app, "RoleMapping")) else {
-            return Ok(self.store(&self.roles, generation, Roles::default()));
-        };
-        let cx = Ctx::new(app.clone());
-        let mut roles = Roles::default();
-        for row in engine::find(&cx, &role, &Query::default()).await? {
-            if let (Some(id), Some(name)) = (field(&role, &row, "id"), field(&role, &row, "name")) {
-                roles.names.insert(id, name);
-            }
-        }
-        if let Some(kind) = mapping.property("principalType") {
-            let nested = Condition::equals(kind, Value::Text(Principal::ROLE.to_owned()));
-            for row in engine::find(&cx, &mapping, &Query::of(Some(nested))).await? {
-                if let (Some(one), Some(in_other)) =
-                    (field(&mapping, &row, "principalId"), field(&mapping, &row, "roleId"))
-                {
-                    roles.nested.push((one, in_other));
-                }
-            }
-        }
+        let roles = read_roles(cx, &role, &mapping).await?;
         Ok(self.store(&self.roles, generation, roles))
     }
 
     /// The ids of the roles that a principal is mapped to.
-    async fn mapped(&self, app: &App, principal: &Principal) -> Result<Arc<HashSet<Box<str>>>> {
+    async fn mapped(&self, cx: &Ctx, principal: &Principal) -> Result<Arc<HashSet<Box<str>>>> {
         let key: (Box<str>, Box<str>) = (principal.kind().into(), principal.id().into());
         if let Some(kept) = self.mappings.get(&key).filter(|kept| self.good(kept)) {
             return Ok(kept.value);
         }
         let generation = self.generation();
+        let cx = &cx.of_application();
+        let mut in_transaction = false;
         let mut ids = HashSet::new();
-        if let Some(mapping) = model_of(app, "RoleMapping")
+        if let Some(mapping) = model_of(cx.app(), "RoleMapping")
             && let (Some(kind), Some(id)) = (mapping.property("principalType"), mapping.property("principalId"))
         {
+            in_transaction = cx.in_transaction(&mapping);
             let condition = Condition::equals(kind, Value::Text(principal.kind().to_owned()))
                 .and(Condition::equals(id, Value::Text(principal.id().to_owned())));
-            for row in engine::find(&Ctx::new(app.clone()), &mapping, &Query::of(Some(condition))).await? {
+            for row in engine::find(cx, &mapping, &Query::of(Some(condition))).await? {
                 ids.extend(field(&mapping, &row, "roleId"));
             }
         }
         let kept = self.kept(generation, ids);
         let value = kept.value.clone();
-        if !self.time.is_zero() {
+        if !self.time.is_zero() && !in_transaction {
             self.mappings.insert(key, kept);
         }
         Ok(value)
     }
 
     /// The names of the roles that principals are in, also by way of other roles.
-    pub(crate) async fn role_names(&self, app: &App, principals: &[Principal]) -> Result<HashSet<Box<str>>> {
+    pub(crate) async fn role_names(&self, cx: &Ctx, principals: &[Principal]) -> Result<HashSet<Box<str>>> {
         let mut names: HashSet<Box<str>> = HashSet::new();
         let mut ids: HashSet<Box<str>> = HashSet::new();
         for principal in principals {
             if principal.kind() == Principal::ROLE {
                 names.insert(principal.id().into());
             } else {
-                ids.extend(self.mapped(app, principal).await?.iter().cloned());
+                ids.extend(self.mapped(cx, principal).await?.iter().cloned());
             }
         }
         if ids.is_empty() && names.is_empty() {
             return Ok(names);
         }
-        let roles = self.roles(app).await?;
+        let roles = self.roles(cx).await?;
         // Roles may be in each other in a circle: it ends when nothing is added.
         loop {
             names.extend(ids.iter().filter_map(|id| roles.names.get(id).cloned()));
@@ -235,6 +260,29 @@ impl Authority {
             ids.extend(more);
         }
     }
+}
+
+async fn read_rules(cx: &Ctx, model: &Arc<ModelNode>) -> Result<Rules> {
+    let rows = engine::find(cx, model, &Query::default()).await?;
+    Ok(Rules(rows.iter().filter_map(|row| row_rule(cx.app(), model, row)).collect()))
+}
+
+async fn read_roles(cx: &Ctx, role: &Arc<ModelNode>, mapping: &Arc<ModelNode>) -> Result<Roles> {
+    let mut roles = Roles::default();
+    for row in engine::find(cx, role, &Query::default()).await? {
+        if let (Some(id), Some(name)) = (field(role, &row, "id"), field(role, &row, "name")) {
+            roles.names.insert(id, name);
+        }
+    }
+    if let Some(kind) = mapping.property("principalType") {
+        let nested = Condition::equals(kind, Value::Text(Principal::ROLE.to_owned()));
+        for row in engine::find(cx, mapping, &Query::of(Some(nested))).await? {
+            if let (Some(one), Some(in_other)) = (field(mapping, &row, "principalId"), field(mapping, &row, "roleId")) {
+                roles.nested.push((one, in_other));
+            }
+        }
+    }
+    Ok(roles)
 }
 
 /// The app's model of a kind: the framework's, or the one that extends it.

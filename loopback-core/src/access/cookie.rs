@@ -16,7 +16,8 @@ fn mac(value: &str, secret: &str) -> Option<Hmac<Sha256>> {
 
 /// A value with its signature.
 pub(crate) fn sign(value: &str, secret: &str) -> String {
-    let signature = mac(value, secret).map(|mac| STANDARD_NO_PAD.encode(mac.finalize().into_bytes())).unwrap_or_default();
+    let signature =
+        mac(value, secret).map(|mac| STANDARD_NO_PAD.encode(mac.finalize().into_bytes())).unwrap_or_default();
     let plain = format!("s:{value}.{signature}");
     let mut out = String::with_capacity(plain.len() + 16);
     for byte in plain.bytes() {

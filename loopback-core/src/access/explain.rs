@@ -54,7 +54,7 @@ impl ExplainedMethod {
         for scored in &method.rules {
             let rule = &scored.rule;
             let owner = matches!(rule.principal, PrincipalNode::Owner | PrincipalNode::Related);
-            let remark = match (owner, collection && !method.is_upsert(), scored.explicit) {
+            let remark = match (owner, collection && !method.is_upsert(), scored.explicit && method.takes_rows()) {
                 (true, true, false) => Some("nobody: the method is about no single row"),
                 (true, true, true) => Some("only for the rows that are the caller's"),
                 _ => None,
@@ -85,7 +85,11 @@ impl ExplainedMethod {
             access: method.access.as_str(),
             rules,
             otherwise: model.access.default_permission,
-            scopes: method.custom.as_ref().map(|custom| custom.scopes.iter().map(ToString::to_string).collect()).unwrap_or_default(),
+            scopes: method
+                .custom
+                .as_ref()
+                .map(|custom| custom.scopes.iter().map(ToString::to_string).collect())
+                .unwrap_or_default(),
         }
     }
 
@@ -103,7 +107,8 @@ impl ExplainedMethod {
         }
         let mut who: Vec<&str> = Vec::new();
         for rule in self.rules.iter().filter(|rule| rule.permission.allows()) {
-            if rule.remark.is_none_or(|remark| !remark.starts_with("nobody")) && !who.contains(&rule.principal.as_str()) {
+            if rule.remark.is_none_or(|remark| !remark.starts_with("nobody")) && !who.contains(&rule.principal.as_str())
+            {
                 who.push(&rule.principal);
             }
         }
@@ -112,7 +117,11 @@ impl ExplainedMethod {
             who.push("everybody else");
         }
         let who = if who.is_empty() { "nobody".to_owned() } else { who.join(", ") };
-        if self.scopes.is_empty() { who } else { format!("{who}, with a token of the scope {}", self.scopes.join(" or ")) }
+        if self.scopes.is_empty() {
+            who
+        } else {
+            format!("{who}, with a token of the scope {}", self.scopes.join(" or "))
+        }
     }
 }
 

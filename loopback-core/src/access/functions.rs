@@ -10,7 +10,6 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::graph::access::{Match, score};
 use crate::graph::{AccessType, ModelNode, Permission, PrincipalNode, RuleNode};
-use crate::plan::Condition;
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -34,9 +33,7 @@ pub async fn check_access_for_context(context: &AccessContext) -> Result<AccessR
             let asked = Asked { access: context.access_type().unwrap_or(method.access), ..method.asked(model) };
             decided(context.ctx(), &caller, &asked, context.model_id()).await?
         }
-        None if name == "*" => {
-            wildcard(context.ctx(), &caller, model, "*", context.access_type()).await?
-        }
+        None if name == "*" => wildcard(context.ctx(), &caller, model, "*", context.access_type()).await?,
         None => return Err(Error::no_such_method(format!("{} has no method `{name}`", model.name))),
     };
     Ok(AccessRequest {
@@ -52,7 +49,7 @@ async fn decided(ctx: &Ctx, caller: &Caller, asked: &Asked<'_>, id: Option<&Valu
     let verdict = judge(ctx, caller, asked, mode, id).await?;
     if let Some(id) = id {
         for (condition, permission) in &verdict.rows {
-            let row = Condition::equals(asked.model.id, id.clone()).and(condition.clone());
+            let row = super::of_row(asked.model, id, condition.clone());
             if engine::is_there(ctx, asked.model, Some(&row)).await? {
                 return Ok(*permission);
             }
@@ -117,7 +114,7 @@ pub async fn check_permission(
 ) -> Result<AccessRequest> {
     let model = model(ctx, model_name)?;
     let stored = match ctx.app().auth() {
-        Some(auth) => Some(auth.authority.rules(ctx.app()).await?),
+        Some(auth) => Some(auth.authority.rules(ctx).await?),
         None => None,
     };
     let names: Vec<&str> = match model.methods.iter().find(|method| method.goes_by(property)) {

@@ -4,13 +4,15 @@ use super::audit;
 use super::context::Asked;
 use super::judge::{Mode, Verdict, judge, may_change_others, shown, user_value};
 use super::options::DeniedInclude;
-use super::principal::Caller;
+use super::principal::{Caller, Principal, text};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input, both};
 use crate::error::{Error, Result};
 use crate::graph::{
-    MethodNode, ModelNode, Operation, OwnerNode, RelationAcl, RelationAction, RelationNode, ScopeAction, Standard,
+    MethodNode, ModelNode, Operation, OwnerNode, PrincipalNode, RelationAcl, RelationAction, RelationNode, RuleNode,
+    ScopeAction, Standard, UserNode,
 };
+use crate::models::RESET_SCOPE;
 use crate::plan::{Condition, Include, Query, Related};
 use crate::value::{Row, Value};
 use futures_util::future::BoxFuture;
@@ -31,10 +33,20 @@ fn asked_caller(cx: &Ctx) -> Option<Arc<Caller>> {
     cx.caller().filter(|_| enforced).cloned()
 }
 
+/// Whether somebody's rights count.
+pub(crate) fn is_enforced(cx: &Ctx) -> bool {
+    asked_caller(cx).is_some()
+}
+
 impl MethodNode {
     /// The method, as its rules see it.
     pub(crate) fn asked<'a>(&'a self, model: &'a Arc<ModelNode>) -> Asked<'a> {
-        let scopes = self.custom.as_ref().map_or(&[][..], |custom| &custom.scopes);
+        let mut scopes = self.custom.as_ref().map_or(&[][..], |custom| &custom.scopes);
+        // The token of a reset has no scope then.
+        let restricts = |user: &UserNode| user.settings.restrict_reset_password_token_scope;
+        if !model.user.as_ref().is_none_or(restricts) && matches!(scopes, [scope] if **scope == *RESET_SCOPE) {
+            scopes = &[];
+        }
         Asked { model, name: &self.name, aliases: self.aliases, access: self.access, rules: &self.rules, scopes }
     }
 
@@ -60,7 +72,7 @@ impl MethodNode {
     }
 
     /// Whether the rows that a rule lets through can be a condition of the method's own statement.
-    fn takes_rows(&self) -> bool {
+    pub(super) fn takes_rows(&self) -> bool {
         matches!(
             self.operation,
             Operation::FindById
@@ -74,10 +86,7 @@ impl MethodNode {
 
     /// Whether the row that it hits decides, which the body or the condition names.
     pub(crate) fn is_upsert(&self) -> bool {
-        matches!(
-            self.operation,
-            Operation::PatchOrCreate | Operation::ReplaceOrCreate | Operation::UpsertWithWhere
-        )
+        matches!(self.operation, Operation::PatchOrCreate | Operation::ReplaceOrCreate | Operation::UpsertWithWhere)
     }
 }
 
@@ -93,13 +102,14 @@ pub(crate) async fn authorize(
 ) -> Result<Grant> {
     let Some(caller) = asked_caller(cx) else { return Ok(Grant::All) };
     let verdict = judge(cx, &caller, &method.asked(model), method.mode(), id).await?;
-    if !verdict.is_watched() {
-        match verdict.allowed() {
-            Ok(true) => return Ok(Grant::All),
-            Ok(false) => return Err(refused(&caller, model, id)),
-            Err(condition) if method.takes_rows() => return Ok(Grant::Rows(condition)),
-            Err(_) => {}
+    match verdict.allowed() {
+        Ok(false) => return Err(refused(&caller, model, id)),
+        Ok(true) if !verdict.is_watched() => return Ok(Grant::All),
+        Err(condition) if method.takes_rows() => {
+            write_down(cx, &caller, &verdict, model, &method.name, id).await?;
+            return Ok(Grant::Rows(condition));
         }
+        _ => {}
     }
     let holds = permission(cx, model, &verdict, id).await?;
     if !holds.allows() {
@@ -107,6 +117,25 @@ pub(crate) async fn authorize(
     }
     audit::record(cx, &caller, holds, model, &method.name, id).await?;
     Ok(Grant::All)
+}
+
+/// Writes a call of several rows down, when what lets some of them through says so.
+async fn write_down(
+    cx: &Ctx,
+    caller: &Caller,
+    verdict: &Verdict,
+    model: &ModelNode,
+    method: &str,
+    id: Option<&Value>,
+) -> Result<()> {
+    if !verdict.is_watched() {
+        return Ok(());
+    }
+    let all = verdict.rows.iter().map(|(_, permission)| *permission).chain([verdict.rest]);
+    match all.filter(|permission| permission.allows()).max() {
+        Some(permission) => audit::record(cx, caller, permission, model, method, id).await,
+        None => Ok(()),
+    }
 }
 
 /// What a verdict comes to for the row with an id.
@@ -128,8 +157,12 @@ async fn permission(
 
 /// Whether there is a row with an id that a condition holds for, whoever may see it.
 async fn is_row(cx: &Ctx, model: &Arc<ModelNode>, id: &Value, condition: Condition) -> Result<bool> {
-    let condition = Condition::equals(model.id, id.clone()).and(condition);
-    engine::is_there(cx, model, Some(&condition)).await
+    engine::is_there(cx, model, Some(&of_row(model, id, condition))).await
+}
+
+/// A condition on the row with an id. Related rows are those that may be seen.
+pub(crate) fn of_row(model: &ModelNode, id: &Value, condition: Condition) -> Condition {
+    Condition::equals(model.id, id.clone()).and(engine::over_relations(model, condition))
 }
 
 /// The refusal of a call. Answers to loopback `lib/application.js` (`enableAuth`).
@@ -166,7 +199,7 @@ pub(crate) async fn is_asked(cx: &Ctx, model: &ModelNode) -> Result<bool> {
         return Ok(true);
     }
     let Some(auth) = cx.app().auth() else { return Ok(false) };
-    let stored = auth.authority.rules(cx.app()).await?;
+    let stored = auth.authority.rules(cx).await?;
     Ok(stored.0.iter().any(|row| row.model.as_deref().is_none_or(|name| *name == *model.name)))
 }
 
@@ -174,13 +207,7 @@ pub(crate) async fn is_asked(cx: &Ctx, model: &ModelNode) -> Result<bool> {
 ///
 /// # Errors
 /// 401, 403 or 404: it may not.
-pub(crate) async fn authorize_hop(
-    cx: &Ctx,
-    model: &Arc<ModelNode>,
-    at: usize,
-    id: &Value,
-    key: &Value,
-) -> Result<()> {
+pub(crate) async fn authorize_hop(cx: &Ctx, model: &Arc<ModelNode>, at: usize, id: &Value, key: &Value) -> Result<()> {
     let Some(caller) = asked_caller(cx) else { return Ok(()) };
     let relation = &model.relations[at];
     let action = if relation.is_to_one() { RelationAction::Get } else { RelationAction::FindById };
@@ -191,7 +218,7 @@ pub(crate) async fn authorize_hop(
         None => return Err(refused(&caller, model, Some(id))),
     }
     let target = relation.target();
-    let Some(condition) = over_relation(cx, model, relation, &target, action).await? else { return Ok(()) };
+    let Some(condition) = over_relation(cx, model, relation, &target, action, Some(key)).await? else { return Ok(()) };
     if is_row(cx, &target, key, condition).await? { Ok(()) } else { Err(Error::not_found_in(&target.name)) }
 }
 
@@ -231,23 +258,21 @@ fn asks_target(model: &ModelNode, relation: &RelationNode) -> bool {
     !relation.is_embedded() && relation.relation_acl.unwrap_or(model.access.relation_acl) == RelationAcl::Both
 }
 
-/// What an operation on another model's rows is allowed for: all, none, or those of a condition.
+/// What an operation on another model's rows is allowed for: all, none, or those of a condition. `id` is that of the row, where
+/// it is about one that is known.
 async fn decide(
     cx: &Ctx,
     caller: &Caller,
     model: &Arc<ModelNode>,
     standard: Standard,
+    id: Option<&Value>,
 ) -> Result<std::result::Result<bool, Condition>> {
     let asked = model.access.standard(standard).asked(model);
     let mode = if standard == Standard::Create { Mode::Collection } else { Mode::Rows };
-    let verdict = judge(cx, caller, &asked, mode, None).await?;
+    let verdict = judge(cx, caller, &asked, mode, id).await?;
     let allowed = verdict.allowed();
-    if verdict.is_watched() && allowed != Ok(false) {
-        let watched = verdict.rows.iter().map(|(_, permission)| *permission).chain([verdict.rest]);
-        let strongest = watched.filter(|permission| permission.allows()).max();
-        if let Some(permission) = strongest {
-            audit::record(cx, caller, permission, model, asked.name, None).await?;
-        }
+    if allowed != Ok(false) {
+        write_down(cx, caller, &verdict, model, asked.name, id).await?;
     }
     Ok(allowed.map_err(|condition| condition.fixed(model)))
 }
@@ -264,6 +289,23 @@ pub(crate) async fn guard_query(cx: &Ctx, model: &Arc<ModelNode>, query: &mut Qu
     let Some(caller) = asked_caller(cx) else { return Ok(()) };
     // Boxed: most queries go nowhere, and should pay no room for it.
     Box::pin(guarded_query(cx, &caller, model, query)).await
+}
+
+/// As [`guard_query`], of a client's query on the rows of a scope, which may include rows of other models itself.
+///
+/// # Errors
+/// As [`guard_query`].
+pub(crate) async fn guard_scoped(cx: &Ctx, model: &Arc<ModelNode>, mut query: Query, scope: &Query) -> Result<Query> {
+    guard_query(cx, model, &mut query).await?;
+    if scope.include.is_empty() {
+        return Ok(engine::narrowed(query, scope));
+    }
+    let mut own = Query { include: scope.include.clone(), ..Query::default() };
+    own.include.retain(|include| !query.include.iter().any(|known| known.relation == include.relation));
+    guard_query(cx, model, &mut own).await?;
+    query.include.append(&mut own.include);
+    let scope = Query { include: Vec::new(), ..scope.clone() };
+    Ok(engine::narrowed(query, &scope))
 }
 
 fn guarded_query<'a>(
@@ -286,12 +328,7 @@ fn guarded_query<'a>(
 }
 
 /// `false`: the include is left out.
-async fn guarded_include(
-    cx: &Ctx,
-    caller: &Caller,
-    model: &Arc<ModelNode>,
-    include: &mut Include,
-) -> Result<bool> {
+async fn guarded_include(cx: &Ctx, caller: &Caller, model: &Arc<ModelNode>, include: &mut Include) -> Result<bool> {
     let relation = &model.relations[include.relation];
     if relation.is_to_any() {
         if !asks_target(model, relation) {
@@ -300,7 +337,7 @@ async fn guarded_include(
         let mut some = relation.any_targets().is_empty();
         for (target, _) in relation.any_targets() {
             let target = target.get();
-            let condition = match decide(cx, caller, &target, Standard::FindById).await? {
+            let condition = match decide(cx, caller, &target, Standard::FindById, None).await? {
                 Ok(true) => {
                     some = true;
                     continue;
@@ -318,10 +355,16 @@ async fn guarded_include(
     let target = relation.target();
     if asks_target(model, relation) {
         let standard = if relation.is_to_one() { Standard::FindById } else { Standard::Find };
-        match decide(cx, caller, &target, standard).await? {
+        match decide(cx, caller, &target, standard, None).await? {
             Ok(true) => {}
             Ok(false) => return denied_include(cx, model, relation),
             Err(condition) => include.query.condition = both(Some(condition), include.query.condition.take()),
+        }
+    }
+    // What the relation's own scope includes is asked as well.
+    for own in relation.scope.iter().flat_map(|scope| &scope.include) {
+        if !include.query.include.iter().any(|known| known.relation == own.relation) {
+            include.query.include.push(own.clone());
         }
     }
     guarded_query(cx, caller, &target, &mut include.query).await?;
@@ -361,7 +404,7 @@ fn guarded_condition<'a>(
                     None => None,
                 };
                 if asks_target(model, relation) {
-                    match decide(cx, caller, &target, Standard::Find).await? {
+                    match decide(cx, caller, &target, Standard::Find, None).await? {
                         Ok(true) => {}
                         Ok(false) => return Err(denied_over(model, relation)),
                         Err(allowed) => condition = both(Some(allowed), condition),
@@ -382,7 +425,8 @@ async fn each(cx: &Ctx, caller: &Caller, model: &Arc<ModelNode>, list: Vec<Condi
     Ok(done)
 }
 
-/// What a method of a relation may do with the rows at its other end; `None`: everything.
+/// What a method of a relation may do with the rows at its other end; `None`: everything. `id` is that of the related row,
+/// where the method is about one.
 ///
 /// # Errors
 /// 401, 403 or 404: nothing.
@@ -392,6 +436,7 @@ pub(crate) async fn over_relation(
     relation: &RelationNode,
     target: &Arc<ModelNode>,
     action: RelationAction,
+    id: Option<&Value>,
 ) -> Result<Option<Condition>> {
     use RelationAction as A;
     let Some(caller) = asked_caller(cx) else { return Ok(None) };
@@ -406,7 +451,7 @@ pub(crate) async fn over_relation(
         _ => None,
     };
     if let (Some(between), Some(standard)) = (&between, link) {
-        match decide(cx, &caller, between, standard).await? {
+        match decide(cx, &caller, between, standard, None).await? {
             Ok(true) => {}
             // Which of the links are the caller's own is not asked: who may not take away all may take away none.
             Ok(false) | Err(_) => return Err(refused(&caller, between, None)),
@@ -424,11 +469,17 @@ pub(crate) async fn over_relation(
         A::Delete if between.is_some() => return Ok(None),
         A::Destroy | A::DestroyById | A::Delete => Standard::Delete,
     };
-    match decide(cx, &caller, target, standard).await? {
+    match decide(cx, &caller, target, standard, id).await? {
         Ok(true) => Ok(None),
         Ok(false) => Err(refused(&caller, target, None)),
         Err(condition) => Ok(Some(condition)),
     }
+}
+
+/// Whether roles that are none of the framework's decide about rows of a model: those are asked with the row's id.
+pub(crate) fn asks_roles(cx: &Ctx, model: &ModelNode) -> bool {
+    let role = |rule: &Arc<RuleNode>| matches!(rule.principal, PrincipalNode::Role(_));
+    asked_caller(cx).is_some() && model.access.rules.iter().any(role)
 }
 
 /// What a client's data is written to.
@@ -462,6 +513,9 @@ pub(crate) async fn guard_input(
         return Ok(());
     }
     let Some(caller) = asked_caller(cx) else { return Ok(()) };
+    if !matches!(written, Written::New | Written::Whole(_)) && !names_guarded(model, input, owned) {
+        return Ok(());
+    }
     if may_change_others(cx, &caller, model).await? {
         return Ok(());
     }
@@ -476,13 +530,23 @@ pub(crate) async fn guard_input(
     Ok(())
 }
 
+/// Whether data sets a property that is not its client's to say.
+fn names_guarded(model: &ModelNode, input: &Input, owned: bool) -> bool {
+    let of_user = model.user.iter().flat_map(|user| [user.email_verified, user.verification_token, user.realm]);
+    let of_owner = model.access.owners.iter().filter(|_| owned).filter_map(|owner| match owner {
+        OwnerNode::Key { property, .. } => Some(*property),
+        OwnerNode::Itself => None,
+    });
+    of_user.chain(of_owner).any(|at| input.row.get(at).is_some())
+}
+
 /// Whether a rule is about `$owner`, be it a row.
 async fn knows_owner(cx: &Ctx, model: &ModelNode) -> Result<bool> {
     if model.access.knows_owner() {
         return Ok(true);
     }
     let Some(auth) = cx.app().auth() else { return Ok(false) };
-    let stored = auth.authority.rules(cx.app()).await?;
+    let stored = auth.authority.rules(cx).await?;
     Ok(stored.0.iter().any(|row| {
         row.rule.principal == crate::graph::PrincipalNode::Owner
             && row.model.as_deref().is_none_or(|name| *name == *model.name)
@@ -499,9 +563,10 @@ fn guard_owner(caller: &Caller, model: &ModelNode, input: &mut Input, written: W
     let mut first = true;
     for (at, of) in keys {
         // The caller, where the property has users of its kind.
-        let own = caller.user.as_ref().filter(|_| match (of, caller.user_model.as_deref()) {
+        let own = caller.user.as_ref().filter(|user| match (of, caller.user_model.as_deref()) {
             (Some(of), Some(own)) => of == own,
-            _ => true,
+            // A user of a further model of users is none of those that an id without a model means.
+            _ => caller.is(Principal::USER, &text(user)),
         });
         let own = own.and_then(|user| user_value(model, at, user));
         let given = input.row.get(at).filter(|value| !value.is_null()).cloned();
@@ -564,7 +629,9 @@ fn guard_user(model: &ModelNode, input: &mut Input, written: Written<'_>, curren
             for at in [user.email_verified, user.verification_token, user.realm] {
                 let value = current.and_then(|row| row.get(at)).cloned().unwrap_or_default();
                 match input.row.get(at) {
-                    Some(given) if *given != value && !given.is_null() => input.refuse(model, at, "can't be set by you"),
+                    Some(given) if *given != value && !given.is_null() => {
+                        input.refuse(model, at, "can't be set by you")
+                    }
                     _ => input.set(model, at, value),
                 }
             }

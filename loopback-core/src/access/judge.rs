@@ -121,7 +121,7 @@ pub(crate) async fn judge(
 /// The rules of the definitions and those that are rows, the strongest first.
 async fn rules<'a>(cx: &Ctx, asked: &Asked<'a>) -> Result<Cow<'a, [ScoredRule]>> {
     let Some(auth) = cx.app().auth() else { return Ok(Cow::Borrowed(asked.rules)) };
-    let stored = auth.authority.rules(cx.app()).await?;
+    let stored = auth.authority.rules(cx).await?;
     if stored.0.is_empty() {
         return Ok(Cow::Borrowed(asked.rules));
     }
@@ -136,7 +136,8 @@ async fn rules<'a>(cx: &Ctx, asked: &Asked<'a>) -> Result<Cow<'a, [ScoredRule]>>
 
 /// Whether the token has one of the scopes that the method asks for.
 fn has_scope(caller: &Caller, wanted: &[Box<str>]) -> bool {
-    let wants = |scope: &str| if wanted.is_empty() { scope == DEFAULT_SCOPE } else { wanted.iter().any(|w| **w == *scope) };
+    let wants =
+        |scope: &str| if wanted.is_empty() { scope == DEFAULT_SCOPE } else { wanted.iter().any(|w| **w == *scope) };
     match caller.token.as_ref().and_then(|token| token.scopes()) {
         Some(scopes) => scopes.iter().any(|scope| wants(scope)),
         None => wants(DEFAULT_SCOPE),
@@ -183,7 +184,9 @@ pub(crate) fn related_condition(model: &ModelNode, caller: &Caller) -> Option<Co
             Condition::equals(target.id, user.clone())
         } else {
             // Rows of another model that belong to the user.
-            let Some(condition) = owner_condition(&target, caller).filter(|_| relation.through.is_none()) else { continue };
+            let Some(condition) = owner_condition(&target, caller).filter(|_| relation.through.is_none()) else {
+                continue;
+            };
             condition
         };
         all.push(Condition::Related(Box::new(Related {

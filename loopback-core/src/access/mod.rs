@@ -28,12 +28,13 @@ pub use options::{AuthOptions, DeniedInclude, TokenStorage};
 pub use principal::Principal;
 pub use token::TokenInfo;
 
+pub(crate) use authority::model_of;
 pub(crate) use authority::{Authority, Effect};
 pub(crate) use context::Asked;
 pub(crate) use cookie::sign;
-pub(crate) use authority::model_of;
 pub(crate) use guard::{
-    Grant, Hit, Written, authorize, authorize_hop, guard_input, guard_query, is_asked, over_relation, refused_to, upserted,
+    Grant, Hit, Written, asks_roles, authorize, authorize_hop, guard_input, guard_query, guard_scoped, is_asked,
+    is_enforced, of_row, over_relation, refused_to, upserted,
 };
 pub(crate) use judge::{owner_condition, related_condition};
 pub(crate) use options::{Auth, Listener};

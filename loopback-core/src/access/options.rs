@@ -2,9 +2,9 @@
 
 use super::audit::Alarms;
 use super::authority::Authority;
-use crate::models::{Mailer, ResetPasswordRequest, VerifyRequest};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::models::{Mailer, ResetPasswordRequest, VerifyOptions, VerifyRequest};
 use futures_util::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct AuthOptions {
     pub(crate) password_workers: Option<usize>,
     pub(crate) password_queue: usize,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    pub(crate) verify_options: VerifyOptions,
+    pub(crate) verify_registrations: bool,
     pub(crate) on_reset: Vec<Listener<ResetPasswordRequest>>,
     pub(crate) on_verify: Vec<Listener<VerifyRequest>>,
     pub(crate) alarms: Alarms,
@@ -96,15 +98,12 @@ impl Default for AuthOptions {
             password_workers: None,
             password_queue: 64,
             mailer: None,
+            verify_options: VerifyOptions::default(),
+            verify_registrations: false,
             on_reset: Vec::new(),
             on_verify: Vec::new(),
             alarms: Alarms::default(),
-            throttle: Throttle {
-                on: true,
-                of_account: 10,
-                of_address: 100,
-                window: Duration::from_secs(15 * 60),
-            },
+            throttle: Throttle { on: true, of_account: 10, of_address: 100, window: Duration::from_secs(15 * 60) },
             stored_rules: true,
         }
     }
@@ -223,6 +222,21 @@ impl AuthOptions {
         self
     }
 
+    /// How users are asked to confirm their e-mails, over REST: LoopBack's setting `verifyOptions`.
+    #[must_use]
+    pub fn verify_options(mut self, options: VerifyOptions) -> Self {
+        self.verify_options = options;
+        self
+    }
+
+    /// Asks users who register over REST to confirm their e-mails: what a LoopBack app does in
+    /// `User.afterRemote('create', ..)`.
+    #[must_use]
+    pub fn verify_registrations(mut self) -> Self {
+        self.verify_registrations = true;
+        self
+    }
+
     /// Is told when a user asks for a new password: LoopBack's event `resetPasswordRequest`. It runs beside the answer,
     /// which does not wait for it.
     ///
@@ -268,8 +282,7 @@ impl AuthOptions {
     /// the answer is 429. 10 and 100 within 15 minutes unless set.
     #[must_use]
     pub fn login_throttle(mut self, of_account: u32, of_address: u32, window: Duration) -> Self {
-        self.throttle =
-            Throttle { on: true, of_account: of_account.into(), of_address: of_address.into(), window };
+        self.throttle = Throttle { on: true, of_account: of_account.into(), of_address: of_address.into(), window };
         self
     }
 

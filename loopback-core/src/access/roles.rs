@@ -2,17 +2,17 @@
 
 use super::context::AccessContext;
 use super::principal::Caller;
-use crate::app::App;
+use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::guard::guarded;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The names of the roles of a caller that are rows; read once for a request.
-pub(crate) async fn role_names(app: &App, caller: &Caller) -> Result<Arc<HashSet<Box<str>>>> {
-    let Some(auth) = app.auth() else { return Ok(Arc::default()) };
+pub(crate) async fn role_names(cx: &Ctx, caller: &Caller) -> Result<Arc<HashSet<Box<str>>>> {
+    let Some(auth) = cx.app().auth() else { return Ok(Arc::default()) };
     let names = caller.roles.get_or_try_init(|| async {
-        Ok::<_, crate::Error>(Arc::new(auth.authority.role_names(app, &caller.principals).await?))
+        Ok::<_, crate::Error>(Arc::new(auth.authority.role_names(cx, &caller.principals).await?))
     });
     names.await.cloned()
 }
@@ -28,5 +28,5 @@ pub(crate) async fn is_in_role(context: &AccessContext, caller: &Caller, role: &
     if caller.principals.is_empty() {
         return Ok(false);
     }
-    Ok(role_names(app, caller).await?.contains(role))
+    Ok(role_names(context.ctx(), caller).await?.contains(role))
 }

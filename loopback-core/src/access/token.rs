@@ -19,6 +19,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, header};
 use rand::RngExt as _;
 use sha2::{Digest, Sha256};
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ const SHORTEST: usize = 8;
 const LONGEST: usize = 512;
 
 /// What is known of the token of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TokenInfo {
     /// As it is stored: the digest, or the token itself.
     pub(crate) stored_id: Box<str>,
@@ -38,6 +39,13 @@ pub struct TokenInfo {
     created: DateTime<Utc>,
     ttl: i64,
     scopes: Option<Vec<Box<str>>>,
+}
+
+/// Without what is stored, which may be the token itself: it is none of a log's.
+impl fmt::Debug for TokenInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenInfo({} {})", self.user_model, text(&self.user_id))
+    }
 }
 
 impl TokenInfo {
@@ -162,8 +170,10 @@ impl Places<'_> {
 
     /// The address of the caller.
     fn address(&self, options: &AuthOptions) -> Option<IpAddr> {
+        // A socket of both kinds shows the older kind inside the newer, where all of them would be of one net.
+        let peer = self.peer.map(|peer| peer.to_canonical());
         if options.trusted_proxies == 0 {
-            return self.peer;
+            return peer;
         }
         let forwarded: Vec<&str> = self
             .headers
@@ -174,7 +184,7 @@ impl Places<'_> {
             .map(str::trim)
             .collect();
         let at = forwarded.len().checked_sub(options.trusted_proxies);
-        at.and_then(|at| forwarded.get(at)?.parse().ok()).or(self.peer)
+        at.and_then(|at| forwarded.get(at)?.parse::<IpAddr>().ok()).map(|address| address.to_canonical()).or(peer)
     }
 
     /// Whether a cookie may stand for its user here: nothing is changed, or a page of this very site asks.
@@ -260,7 +270,7 @@ pub(crate) async fn resolve(app: &App, auth: &Auth, id: &str) -> Result<Option<A
         let eternal = allows_eternal(app, &token);
         return if token.is_good(eternal) { Ok(Some(token)) } else { expired(app, &token).await };
     }
-    let generation = auth.authority.generation();
+    let generation = auth.authority.sessions();
     let cx = Ctx::new(app.clone());
     let stored = auth.options.stored_token(id);
     for user_model in app.graph().user_models() {
@@ -340,6 +350,14 @@ mod tests {
         assert_eq!(forms(&format!("Basic {}", STANDARD.encode(format!("{token}:")))), [token]);
         assert!(forms("Digest abc").is_empty());
         assert!(forms("Basic ???").is_empty());
+    }
+
+    #[test]
+    fn the_older_kind_of_addresses_is_seen_inside_the_newer() {
+        let mapped: IpAddr = "::ffff:203.0.113.7".parse().unwrap();
+        let (headers, method) = (HeaderMap::new(), Method::GET);
+        let places = Places { method: &method, query: None, headers: &headers, peer: Some(mapped) };
+        assert_eq!(places.address(&AuthOptions::default()), Some("203.0.113.7".parse().unwrap()));
     }
 
     #[test]

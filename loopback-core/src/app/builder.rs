@@ -543,6 +543,16 @@ impl AppBuilder {
 
     /// Rules that nobody would ask are a fault: LoopBack serves such models to everybody.
     fn access_is_decided(&self, graph: &Graph) -> Result<()> {
+        // Links that nobody can open are no use, and are noticed late.
+        let sends = |auth: &AuthOptions| auth.mailer.is_some() || !auth.on_verify.is_empty();
+        if self.environment == Environment::Production
+            && self.auth.as_ref().is_some_and(|auth| auth.public_url.is_none() && sends(auth))
+        {
+            return Err(Error::configuration(
+                "e-mails have links to the app, and it does not know its address: write \
+                 `.auth(|auth| auth.public_url(\"https://shop.example\"))`",
+            ));
+        }
         if self.auth.is_some() || !graph.has_rules() {
             return Ok(());
         }

@@ -23,10 +23,11 @@ impl Command {
         let args: Vec<String> = args.into_iter().collect();
         let words: Vec<&str> = args.iter().map(String::as_str).collect();
         match words.as_slice() {
-            [] | ["serve"] => Ok(Self::Serve),
             ["acl", "explain"] => Ok(Self::AclExplain(None)),
             ["acl", "explain", model] => Ok(Self::AclExplain(Some((*model).to_owned()))),
-            _ => Err(Error::configuration(format!("unknown command `{}`; {USAGE}", args.join(" ")))),
+            ["acl", ..] => Err(Error::configuration(format!("unknown command `{}`; {USAGE}", args.join(" ")))),
+            // Other arguments are the application's own.
+            _ => Ok(Self::Serve),
         }
     }
 }
@@ -52,6 +53,7 @@ mod tests {
     fn arguments_are_a_command_or_an_error_that_lists_them() {
         let of = |text: &str| Command::of(text.split_whitespace().map(str::to_owned));
         assert_eq!(of("").ok(), Some(Command::Serve));
+        assert_eq!(of("--port 80").ok(), Some(Command::Serve));
         assert_eq!(of("acl explain Order.find").ok(), Some(Command::AclExplain(Some("Order.find".into()))));
         let error = of("acl explian").map(drop).unwrap_err().to_string();
         assert!(error.contains("acl explain"), "{error}");

@@ -71,7 +71,8 @@ fn access(text: &mut String, app: &App) {
         let _ = writeln!(text, "\nOpen to everybody, having no rules: {}", open.join(", "));
     }
     if !app.0.settings.compat.is_empty() {
-        let _ = writeln!(text, "LoopBack's behaviour, less safe than ours, is on: {}", app.0.settings.compat.join(", "));
+        let _ =
+            writeln!(text, "LoopBack's behaviour, less safe than ours, is on: {}", app.0.settings.compat.join(", "));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an operation writes as a whole: a transaction that is open, or that begins with the first write.
 
-use crate::access::Authority;
+use crate::access::{Authority, Effect};
 use crate::connector::{Connector, SqlConnector, Transaction, TransactionOptions};
 use crate::error::{Error, Result};
 use crate::events::RawEvent;
@@ -23,7 +23,8 @@ pub(super) struct Scope {
     /// What is told when all of it is lasting.
     events: Mutex<Vec<(Arc<ModelNode>, RawEvent)>>,
     /// What holds no more when all of it is lasting.
-    authority: OnceLock<Arc<Authority>>,
+    sessions: OnceLock<Arc<Authority>>,
+    rules: OnceLock<Arc<Authority>>,
 }
 
 impl fmt::Debug for Scope {
@@ -42,7 +43,8 @@ impl Scope {
             writes: AtomicU64::new(0),
             last_at: None,
             events: Mutex::new(Vec::new()),
-            authority: OnceLock::new(),
+            sessions: OnceLock::new(),
+            rules: OnceLock::new(),
         }
     }
 
@@ -116,8 +118,11 @@ impl Scope {
             None => Ok(()),
         };
         // After an error nobody knows whether it is lasting.
-        if let Some(authority) = self.authority.get() {
-            authority.changed();
+        if let Some(authority) = self.sessions.get() {
+            authority.changed(Effect::Sessions);
+        }
+        if let Some(authority) = self.rules.get() {
+            authority.changed(Effect::Rules);
         }
         done?;
         let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
@@ -128,8 +133,12 @@ impl Scope {
     }
 
     /// What decisions are made of holds no more when everything is lasting.
-    pub(super) fn changes(&self, authority: &Arc<Authority>) {
-        let _ = self.authority.set(authority.clone());
+    pub(super) fn changes(&self, authority: &Arc<Authority>, effect: Effect) {
+        match effect {
+            Effect::None => {}
+            Effect::Sessions => drop(self.sessions.set(authority.clone())),
+            Effect::Rules => drop(self.rules.set(authority.clone())),
+        }
     }
 
     /// Tells an event when everything is lasting.

@@ -60,7 +60,8 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row
 ///
 /// # Errors
 /// That of the first row that is not valid, with its place in the list.
-pub(crate) async fn create_many(cx: &Ctx, model: &Arc<ModelNode>, inputs: Vec<Input>) -> Result<Vec<Row>> {
+pub(crate) async fn create_many(cx: &Ctx, model: &Arc<ModelNode>, mut inputs: Vec<Input>) -> Result<Vec<Row>> {
+    crate::models::seal_ahead(cx, model, &mut inputs).await?;
     cx.atomically(model, async |cx: &Ctx| {
         let mut rows = Vec::with_capacity(inputs.len());
         for (at, input) in inputs.into_iter().enumerate() {

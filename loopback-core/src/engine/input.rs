@@ -18,16 +18,30 @@ pub(crate) struct Input {
     /// The properties without a column that are set.
     pub(crate) free: Map<String, Json>,
     pub(super) errors: ValidationErrors,
-    /// Whether a password that it has is a digest already: the one that is stored.
-    pub(crate) sealed: bool,
+    /// The password, when it is a digest already; one that is set later is none.
+    sealed: Option<Value>,
 }
 
 impl Input {
     /// Data of the application's own.
     pub(crate) fn of_row(model: &ModelNode, row: Row) -> Self {
-        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model), sealed: false };
+        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model), sealed: None };
         input.normalize();
         input
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// The password that is there now is a digest.
+    pub(crate) fn seal(&mut self, password: usize) {
+        self.sealed = self.row.get(password).cloned();
+    }
+
+    /// Whether the password is a digest.
+    pub(crate) fn is_sealed(&self, password: usize) -> bool {
+        self.sealed.is_some() && self.sealed.as_ref() == self.row.get(password)
     }
 
     /// What is answered is what is stored: times have milliseconds, decimals no zeros at the end.
@@ -48,7 +62,7 @@ impl Input {
             Some(Value::Json(Json::Object(map))) => map,
             _ => Map::new(),
         };
-        Self { row, free, errors: ValidationErrors::new(model), sealed: false }
+        Self { row, free, errors: ValidationErrors::new(model), sealed: None }
     }
 
     /// The row of it.
@@ -65,7 +79,8 @@ impl Input {
     /// 400 when it is no object. Wrong values and unknown properties are kept for the 422.
     pub(crate) fn of_json(model: &ModelNode, json: Json) -> Result<Self> {
         let Json::Object(map) = json else { return Err(Error::bad_request("Value is not an object.")) };
-        let mut input = Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model), sealed: false };
+        let mut input =
+            Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model), sealed: None };
         for (key, value) in map {
             match model.property(&key) {
                 // LoopBack takes nothing but text for a password, and drops the rest.
@@ -178,7 +193,8 @@ impl Input {
     /// Refuses what the data says of a property.
     pub(crate) fn refuse(&mut self, model: &ModelNode, at: usize, message: &str) {
         let property = &model.properties[at];
-        let given = self.row.take(at).map(|value| if property.hidden { Json::from("(hidden)") } else { value.to_json() });
+        let given =
+            self.row.take(at).map(|value| if property.hidden { Json::from("(hidden)") } else { value.to_json() });
         self.errors.forget(&property.name);
         self.errors.add(&*property.name, "immutable", message, given);
     }

@@ -10,6 +10,7 @@ use super::rows::{JsonRows, NoRows, ValueRows, write_values};
 use super::scope;
 use super::validate::{Subject, needs_current, validate};
 use super::violation::{Write, explained};
+use crate::access::Effect;
 use crate::connector::RowVisitor;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -74,7 +75,8 @@ pub(crate) async fn patch_by_id_json(
     out: &mut Vec<u8>,
 ) -> Result<bool> {
     let columns = visible(model, None);
-    if model.hooks.saves() || model.events.any() {
+    // Who is told of it is told of a row.
+    if model.hooks.saves() || model.events.any() || model.authority != Effect::None {
         let Some(row) = patch(cx, model, Target::Id(id), input).await? else { return Ok(false) };
         write_values(model, &columns, &FreeFields::All, &row, out);
         out.push(b'}');

@@ -66,7 +66,7 @@ pub(crate) fn both(a: Option<Condition>, b: Option<Condition>) -> Option<Conditi
 }
 
 /// Related rows are those that their relation and their model let be seen.
-pub(super) fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
+pub(crate) fn over_relations(model: &ModelNode, condition: Condition) -> Condition {
     condition.map_related(&|related| {
         let Some(relation) = model.relations.get(related.relation) else { return related };
         let target = relation.target();

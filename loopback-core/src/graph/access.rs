@@ -219,8 +219,7 @@ pub(crate) enum Standard {
 }
 
 impl Standard {
-    const ALL: [Self; 6] =
-        [Self::Find, Self::FindById, Self::Create, Self::Patch, Self::Delete, Self::Replace];
+    const ALL: [Self; 6] = [Self::Find, Self::FindById, Self::Create, Self::Patch, Self::Delete, Self::Replace];
 
     const fn name(self) -> &'static str {
         match self {
@@ -393,9 +392,7 @@ fn rule_of(def: &AclDef, location: &str, method: Option<&str>) -> RuleNode {
         permission: def.permission,
         principal: match def.principal {
             // An unknown one is an error of the macro.
-            PrincipalDef::Role(role) => {
-                PrincipalNode::role(role).unwrap_or_else(|| PrincipalNode::Role(role.into()))
-            }
+            PrincipalDef::Role(role) => PrincipalNode::role(role).unwrap_or_else(|| PrincipalNode::Role(role.into())),
             PrincipalDef::User(id) => PrincipalNode::User(id.into()),
             PrincipalDef::App(id) => PrincipalNode::App(id.into()),
         },
@@ -508,7 +505,10 @@ pub(crate) fn named(model: &ModelNode, methods: &[MethodNode], name: &str) -> Ve
     }
     let ending = format!("__{name}");
     let is = |method: &MethodNode| {
-        method.name.strip_suffix(ending.as_str()).is_some_and(|head| head.trim_start_matches("prototype.").starts_with("__"))
+        method
+            .name
+            .strip_suffix(ending.as_str())
+            .is_some_and(|head| head.trim_start_matches("prototype.").starts_with("__"))
     };
     methods.iter().enumerate().filter(|(_, method)| is(method)).map(|(at, _)| at).collect()
 }
@@ -617,10 +617,7 @@ fn implied(model: &ModelNode, models: &[ModelNode], users: &[bool]) -> Option<Ow
         relation.kind == RelationKind::BelongsTo && !relation.is_to_any() && users[relation.target.at()]
     };
     let relation = model.relations.iter().find(belongs)?;
-    Some(OwnerNode::Key {
-        property: relation.from,
-        model: Some(models[relation.target.at()].name.clone()),
-    })
+    Some(OwnerNode::Key { property: relation.from, model: Some(models[relation.target.at()].name.clone()) })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{access, method, resolve_relations, users};
 use crate::access::Effect;
 use crate::events::Listeners;
 use crate::hooks::{HookNode, HookTable};
+use crate::meta::RoleResolverDef;
 use crate::meta::{
     DefaultDef, HookDef, Literal, MessageDef, MethodDef, ModelDef, Permission, Phase, PropertyDef, RuleDef, Strict,
     ValidationDef,
@@ -67,6 +68,10 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         model.routes = method::routes(&model.methods);
     }
     for name in &defaults.exposed {
+        if models.iter().any(|model| *model.name == **name && model.is_a("AccessToken")) {
+            let message = format!("the app exposes `{name}`: access tokens have no routes of their own");
+            faults.push(Fault { location: "the app".to_owned(), message });
+        }
         if !defs.iter().any(|def| def.name == name && def.settings.built_in) {
             let known = defs.iter().filter(|def| def.settings.built_in).map(|def| def.name);
             let hint = did_you_mean(name, known);
@@ -90,6 +95,7 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
     }
     access::owners(&mut models, &defs, &mut faults);
     method::unknown_models(&models, &mut faults);
+    two_resolvers(&all.role_resolvers, &mut faults);
     clashes(&models, &mut faults);
     if !faults.is_empty() {
         // A property with a fault has it in each model that takes it over.
@@ -184,6 +190,16 @@ fn embedded_alone(def: &'static ModelDef, all: &Definitions, faults: &mut Vec<Fa
     for mixin in def.settings.mixins {
         let message = format!("{} is transient: the mixin `{}` needs a table", def.name, mixin.name());
         faults.push(Fault { location: def.location.to_string(), message });
+    }
+}
+
+/// One function decides about a role.
+fn two_resolvers(resolvers: &[RoleResolverDef], faults: &mut Vec<Fault>) {
+    for (at, resolver) in resolvers.iter().enumerate() {
+        if let Some(first) = resolvers[..at].iter().find(|first| first.role == resolver.role) {
+            let message = format!("the role `{}` has a resolver already, at {}", resolver.role, first.location);
+            faults.push(Fault { location: resolver.location.to_string(), message });
+        }
     }
 }
 
@@ -289,7 +305,9 @@ impl Resolver<'_> {
             free,
             strict,
             force_id: settings.force_id.unwrap_or(generated),
-            public: settings.public || settings.built_in && self.defaults.exposed.iter().any(|name| name == def.name),
+            // Tokens are reached over their users alone.
+            public: (settings.public || settings.built_in && self.defaults.exposed.iter().any(|name| name == def.name))
+                && !std::iter::once(def).chain(def.bases()).any(|def| def.name == "AccessToken"),
             replace_on_put,
             data_source: data_source.into(),
             indexes,

@@ -14,8 +14,8 @@ mod validation;
 mod verb;
 
 pub use acl::{
-    AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry, RoleResolverFn,
-    UserDef,
+    AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry,
+    RoleResolverFn, UserDef,
 };
 pub use base::BaseDef;
 pub use hook::{HookDef, HookEntry, HookFn, Phase};

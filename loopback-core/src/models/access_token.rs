@@ -1,6 +1,6 @@
 //! Access tokens. Answers to loopback `common/models/access-token.js`.
 
-use crate::access::{model_of, new_token_id};
+use crate::access::new_token_id;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::hooks::{BeforeSave, Persist};
@@ -41,8 +41,8 @@ impl AccessToken {
     /// Whether it is good now. Eternal ones are when the model of users allows them.
     pub fn is_valid(&self, ctx: &Ctx) -> bool {
         let eternal = || {
-            let user = model_of(ctx.app(), "User");
-            user.and_then(|model| model.user.as_ref().map(|user| user.settings.allow_eternal_tokens))
+            let mut users = ctx.app().graph().user_models().filter_map(|model| model.user.as_ref());
+            users.find(|user| *user.tokens().name == *Self::DEF.name).map(|user| user.settings.allow_eternal_tokens)
         };
         match self.ttl {
             -1 => eternal().unwrap_or(false),
@@ -58,6 +58,9 @@ impl AccessToken {
     async fn prepare(op: &mut BeforeSave<'_, Self>) -> Result<()> {
         let token = Self::props();
         if op.is_new_instance() != Some(true) {
+            if op.ctx().is_remote() {
+                return Err(Error::new(422, "a token is not changed: make another").with_code("INVALID_TOKEN_CHANGE"));
+            }
             return Ok(());
         }
         let (ctx, model) = (op.ctx().clone(), op.operation().model().name.clone());
@@ -68,28 +71,42 @@ impl AccessToken {
         if !given {
             op.set(token.id, new_token_id());
         }
-        let user_model = ctx.app().graph().user_models().find(|of| {
-            of.user.as_ref().is_some_and(|user| *user.tokens().name == *model)
-        });
+        let user_model = ctx
+            .app()
+            .graph()
+            .user_models()
+            .find(|of| of.user.as_ref().is_some_and(|user| *user.tokens().name == *model));
         let Some(settings) = user_model.and_then(|of| of.user.as_ref()).map(|user| user.settings.clone()) else {
             return Ok(());
         };
+        if !ctx.is_remote() {
+            return Ok(());
+        }
+        // It is as old as it is, and none that sets a password without the old one.
+        op.set(token.created, Utc::now());
+        let wanted = op.get(token.scopes).flatten();
+        if wanted.as_ref().is_some_and(|wanted| wanted.iter().any(|scope| scope == super::user::RESET_SCOPE)) {
+            return Err(Error::new(403, "a token of a reset is made by the reset").with_code("ACCESS_DENIED"));
+        }
         let ttl = op.get(token.ttl).unwrap_or(settings.ttl);
         let eternal = ttl == -1 && settings.allow_eternal_tokens;
-        if ctx.is_remote() && !eternal {
+        if !eternal {
             if ttl < 1 {
-                return Err(Error::new(422, "the ttl of a token is a number of seconds from 1").with_code("INVALID_TTL"));
+                return Err(
+                    Error::new(422, "the ttl of a token is a number of seconds from 1").with_code("INVALID_TTL")
+                );
             }
             op.set(token.ttl, ttl.min(settings.max_ttl));
         }
         // Who makes a token for itself hands on no more than it has.
-        let own = ctx.access_token().and_then(|own| {
-            let same = op.get(token.user_id).flatten().map(Value::Int).as_ref() == Some(own.user_id());
-            own.scopes().filter(|_| same)
-        });
-        if let Some(own) = own {
-            let wanted = op.get(token.scopes).flatten();
-            let within = wanted.as_ref().is_some_and(|wanted| wanted.iter().all(|scope| own.iter().any(|o| **o == **scope)));
+        let user = op.get(token.user_id).flatten().map(Value::Int);
+        if let Some(own) = ctx.access_token().filter(|own| user.as_ref() == Some(own.user_id())) {
+            let has =
+                |scope: &str| own.scopes().map_or(scope == "DEFAULT", |own| own.iter().any(|own| **own == *scope));
+            let within = match &wanted {
+                Some(wanted) => wanted.iter().all(|scope| has(scope)),
+                None => own.scopes().is_none(),
+            };
             if !within {
                 return Err(Error::new(403, "a token hands on no more scopes than it has").with_code("ACCESS_DENIED"));
             }

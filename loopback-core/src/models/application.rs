@@ -103,13 +103,7 @@ impl ApplicationKeys {
             rand::rng().fill(&mut bytes[..]);
             URL_SAFE_NO_PAD.encode(bytes)
         };
-        Self {
-            client_key: key(),
-            java_script_key: key(),
-            rest_api_key: key(),
-            windows_key: key(),
-            master_key: key(),
-        }
+        Self { client_key: key(), java_script_key: key(), rest_api_key: key(), windows_key: key(), master_key: key() }
     }
 
     fn digests(&self) -> Patch<Application> {

@@ -26,7 +26,7 @@ pub use user::{
     VerifyRequest,
 };
 
-pub(crate) use user::{Passwords, check_user, seal, sweep};
+pub(crate) use user::{Passwords, RESET_SCOPE, check_user, registered, seal, seal_ahead, sweep};
 
 use crate::meta::ModelDef;
 use crate::typed::Model;

@@ -6,7 +6,6 @@ use crate::ctx::Ctx;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::graph::PrincipalNode;
-use crate::plan::Condition;
 use crate::typed::{BelongsTo, HasMany, Model, PersistedModel};
 use crate::value::Value;
 use chrono::{DateTime, Utc};
@@ -82,7 +81,7 @@ impl Role {
                     crate::access::related_condition(model, &caller)
                 };
                 let Some(condition) = condition else { return Ok(false) };
-                let row = Condition::equals(model.id, id.clone()).and(condition);
+                let row = crate::access::of_row(model, id, condition);
                 engine::is_there(context.ctx(), model, Some(&row)).await
             }
             Some(_) => is_in_role(context, &caller, role).await,
@@ -103,7 +102,7 @@ impl Role {
         }
         let caller = context.caller();
         let mut named: Vec<String> =
-            role_names(context.ctx().app(), &caller).await?.iter().map(ToString::to_string).collect();
+            role_names(context.ctx(), &caller).await?.iter().map(ToString::to_string).collect();
         named.sort_unstable();
         roles.extend(named.into_iter().filter(|name| !roles.contains(name)).collect::<Vec<_>>());
         Ok(roles)

@@ -3,7 +3,7 @@
 use super::arguments::{self, Objects};
 use super::relation::Hop;
 use super::stream::ByteStream;
-use crate::access::{self, Hit, Written};
+use crate::access::{self, Hit, Written, text};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 /// Items in the list that one `create` takes.
 const MAX_ITEMS: usize = 1_000;
+
+/// The same of users: each has a password that takes a processor for a while.
+const MAX_USERS: usize = 20;
 
 /// The body of a request.
 pub(crate) enum Body {
@@ -178,14 +181,17 @@ impl Call<'_> {
         let Body::Data(Json::Array(items)) = self.body else {
             let mut input = self.input()?;
             access::guard_input(cx, model, &mut input, Written::New).await?;
-            return Ok(row(model, &engine::create(cx, model, input).await?));
+            let created = engine::create(cx, model, input).await?;
+            crate::models::registered(cx, model, std::slice::from_ref(&created));
+            return Ok(row(model, &created));
         };
-        within_limit(&items)?;
+        within_limit(model, &items)?;
         let mut inputs = items.into_iter().map(|item| Input::of_json(model, item)).collect::<Result<Vec<_>>>()?;
         for input in &mut inputs {
             access::guard_input(cx, model, input, Written::New).await?;
         }
         let rows = engine::create_many(cx, model, inputs).await?;
+        crate::models::registered(cx, model, &rows);
         Ok(self::rows(model, &rows))
     }
 
@@ -208,26 +214,29 @@ impl Call<'_> {
         };
         let replaces = method.operation == Operation::ReplaceOrCreate;
         match id.filter(|_| there) {
+            // What was decided about is this row: none is created when it is gone meanwhile.
             Some(id) => {
                 access::upserted(cx, model, method, Hit::Row(&id)).await?;
                 let written = if replaces { Written::Whole(&id) } else { Written::Row(&id) };
                 access::guard_input(cx, model, &mut input, written).await?;
+                let written = if replaces {
+                    engine::replace_by_id(cx, model, &id, input).await?
+                } else {
+                    engine::patch_by_id(cx, model, &id, input).await?.ok_or_else(|| engine::missing(&id))?
+                };
+                Ok(row(model, &written))
             }
+            // What was decided about is a new row: it is none that another request makes meanwhile.
             None => {
                 access::upserted(cx, model, method, Hit::None).await?;
                 access::guard_input(cx, model, &mut input, Written::New).await?;
-                // What was decided about is a new row: it is none that another request makes meanwhile.
-                if !model.force_id && input.id(model).is_some() {
-                    return Ok(row(model, &engine::create(cx, model, input).await?));
+                if let Some(id) = input.id(model).filter(|_| model.force_id) {
+                    let what = if replaces { "replace" } else { "update attributes" };
+                    return Err(Error::cannot(what, text(id)));
                 }
+                Ok(row(model, &engine::create(cx, model, input).await?))
             }
         }
-        let written = if replaces {
-            engine::replace_or_create(cx, model, input).await?
-        } else {
-            engine::upsert(cx, model, input).await?
-        };
-        Ok(row(model, &written))
     }
 
     async fn upsert_with_where(self, cx: &Ctx) -> Result<Outcome> {
@@ -263,9 +272,10 @@ impl Call<'_> {
 }
 
 /// Refuses a list that is too long.
-pub(super) fn within_limit(items: &[Json]) -> Result<()> {
-    if items.len() > MAX_ITEMS {
-        let message = format!("a list of more than {MAX_ITEMS} instances");
+pub(super) fn within_limit(model: &ModelNode, items: &[Json]) -> Result<()> {
+    let most = if model.user.is_some() { MAX_USERS } else { MAX_ITEMS };
+    if items.len() > most {
+        let message = format!("a list of more than {most} instances");
         return Err(Error::new(413, message).with_name("PayloadTooLargeError"));
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::ctx::Ctx;
 use crate::engine::relation::{self, Of};
 use crate::engine::{self, Input, both};
 use crate::error::{Error, Result};
-use crate::graph::{ModelNode, RelationAction, ScopeAction};
+use crate::graph::{ModelNode, Operation, RelationAction, ScopeAction};
 use crate::plan::{Condition, Query, Reader, resolve_filter, resolve_where};
 use crate::value::{Row, Value};
 use serde_json::Value as Json;
@@ -24,26 +24,27 @@ pub(crate) struct Hop<'a> {
 pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: RelationAction) -> Result<Outcome> {
     let of = Of { model: call.model.clone(), relation, id: call.id()? };
     hops(&call, cx, &of).await?;
-    let target = match of.node().is_to_any() {
+    let target = match of.node().is_to_any() && access::is_enforced(cx) {
         // Each row leads to another model: its rules are asked.
         true => relation::any_target(cx, &of).await?.unwrap_or_else(|| of.target()),
         false => of.target(),
     };
-    let rows = access::over_relation(cx, &of.model, of.node(), &target, action).await?;
+    let id = known(&call, cx, &of, &target).await?;
+    let rows = access::over_relation(cx, &of.model, of.node(), &target, action, id.as_ref()).await?;
     let target = if of.node().is_to_any() { of.target() } else { target };
     let key = || arguments::id(&target, call.foreign_key.unwrap_or_default());
     match action {
         RelationAction::Get if of.node().is_to_one() => {
-            let mut query = one(&call, &of, &target)?;
-            access::guard_query(cx, &target, &mut query).await?;
+            let query = one(&call, &of, &target)?;
+            let mut query = seen(cx, &of, &target, query).await?;
             query.condition = both(rows, query.condition.take());
             let mut out = Vec::with_capacity(512);
             relation::get_json(cx, &of, query, &mut out).await?;
             Ok(Outcome::Json(out))
         }
         RelationAction::Get => {
-            let mut query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
-            access::guard_query(cx, &target, &mut query).await?;
+            let query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
+            let mut query = seen(cx, &of, &target, query).await?;
             query.condition = both(rows, query.condition.take());
             let query = match relation::as_query(cx, &of, query).await? {
                 Ok(query) => return super::stream::list(cx, &target, query).await,
@@ -56,8 +57,8 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
             Ok(Outcome::Json(out))
         }
         RelationAction::FindById => {
-            let (key, mut query) = (key()?, one(&call, &of, &target)?);
-            access::guard_query(cx, &target, &mut query).await?;
+            let (key, query) = (key()?, one(&call, &of, &target)?);
+            let mut query = seen(cx, &of, &target, query).await?;
             query.condition = both(rows, query.condition.take());
             let mut out = Vec::with_capacity(512);
             relation::find_by_id_json(cx, &of, &key, query, &mut out).await?;
@@ -108,26 +109,63 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
         RelationAction::Link => {
             let key = key()?;
             // What is linked need not be related yet.
-            if let Some(rows) = rows {
-                let wanted = Condition::equals(target.id, key.clone()).and(rows);
-                if !engine::is_there(cx, &target, Some(&wanted)).await? {
-                    return Err(engine::missing(&key));
-                }
+            if let Some(rows) = rows
+                && !engine::is_there(cx, &target, Some(&access::of_row(&target, &key, rows))).await?
+            {
+                return Err(engine::missing(&key));
             }
             let between = of.node().through.as_ref().map(crate::graph::Through::model);
-            let data = match (&between, call.body) {
-                (Some(between), Body::Data(json)) => {
-                    let mut input = Input::of_json(between, json)?;
-                    access::guard_input(cx, between, &mut input, Written::New).await?;
-                    Some(input)
-                }
-                _ => None,
+            let data = match &between {
+                Some(between) => link(cx, &of, between, call.body, Some(&key)).await?,
+                None => None,
             };
             let linked = relation::link(cx, &of, &key, data).await?;
             Ok(row(between.as_ref().unwrap_or(&target), &linked))
         }
         RelationAction::Unlink => relation::unlink(cx, &of, &key()?).await.map(|()| Outcome::NoContent),
     }
+}
+
+/// The id of the related row that a method is about; `None`: it is about several, or nobody asks.
+async fn known(call: &Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> Result<Option<Value>> {
+    if of.node().is_embedded() || !access::asks_roles(cx, target) {
+        return Ok(None);
+    }
+    if let Some(key) = call.foreign_key {
+        return arguments::id(target, key).map(Some);
+    }
+    if !of.node().is_to_one() || matches!(call.method.operation, Operation::Relation(_, RelationAction::Create)) {
+        return Ok(None);
+    }
+    Ok(relation::get(cx, of).await?.and_then(|mut row| row.take(target.id)))
+}
+
+/// A client's query on related rows, of what it may see of other models. What the relation's own scope includes is asked too.
+async fn seen(cx: &Ctx, of: &Of, target: &Arc<ModelNode>, query: Query) -> Result<Query> {
+    let include = of.node().scope.as_ref().map(|scope| scope.include.clone()).unwrap_or_default();
+    access::guard_scoped(cx, target, query, &Query { include, ..Query::default() }).await
+}
+
+/// The data of a row that links two others, with the rows that it links: those count for whose it is. `to` is not known before
+/// a related row is created.
+async fn link(cx: &Ctx, of: &Of, between: &Arc<ModelNode>, body: Body, to: Option<&Value>) -> Result<Option<Input>> {
+    let asked = access::is_asked(cx, between).await?;
+    let mut input = match body {
+        Body::Data(json) => Input::of_json(between, json)?,
+        Body::Absent if asked => Input::of_row(between, Row::new(between.width())),
+        Body::Absent => return Ok(None),
+    };
+    if !asked {
+        return Ok(Some(input));
+    }
+    if let Some(through) = &of.node().through {
+        input.set(between, through.from, of.key(cx).await?);
+        if let Some(to) = to {
+            input.set(between, through.to, to.clone());
+        }
+    }
+    access::guard_input(cx, between, &mut input, Written::New).await?;
+    Ok(Some(input))
 }
 
 /// Each step of a nested path must belong to the one before.
@@ -158,12 +196,7 @@ async fn guarded(
 }
 
 /// The id of the one related row, which has to be among those that the caller may write; `None`: it is inside the row.
-async fn single(
-    cx: &Ctx,
-    of: &Of,
-    target: &Arc<ModelNode>,
-    rows: Option<Condition>,
-) -> Result<Option<Value>> {
+async fn single(cx: &Ctx, of: &Of, target: &Arc<ModelNode>, rows: Option<Condition>) -> Result<Option<Value>> {
     if of.node().is_embedded() || !access::is_asked(cx, target).await? {
         return Ok(None);
     }
@@ -177,15 +210,9 @@ async fn single(
 ///
 /// # Errors
 /// 404: it is not.
-async fn must_be_among(
-    cx: &Ctx,
-    of: &Of,
-    target: &Arc<ModelNode>,
-    key: &Value,
-    rows: Option<Condition>,
-) -> Result<()> {
+async fn must_be_among(cx: &Ctx, of: &Of, target: &Arc<ModelNode>, key: &Value, rows: Option<Condition>) -> Result<()> {
     let Some(rows) = rows else { return Ok(()) };
-    let wanted = Condition::equals(target.id, key.clone()).and(rows);
+    let wanted = access::of_row(target, key, rows);
     if engine::is_there(cx, target, Some(&wanted)).await? { Ok(()) } else { Err(relation::no_related_row(of, key)) }
 }
 
@@ -236,7 +263,7 @@ fn input(target: &ModelNode, body: Body) -> Result<Input> {
 async fn create(call: Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> Result<Outcome> {
     match call.body {
         Body::Data(Json::Array(items)) if !of.node().is_to_one() => {
-            super::call::within_limit(&items)?;
+            super::call::within_limit(target, &items)?;
             let mut inputs = items.into_iter().map(|item| Input::of_json(target, item)).collect::<Result<Vec<_>>>()?;
             for input in &mut inputs {
                 guard_new(cx, of, target, input).await?;
@@ -262,6 +289,11 @@ async fn guard_new(cx: &Ctx, of: &Of, target: &Arc<ModelNode>, input: &mut Input
         input.row.take(of.node().to);
         input.set(target, of.node().to, of.id.clone());
     }
+    if let Some(through) = &of.node().through
+        && let Some(input) = link(cx, of, &through.model(), Body::Absent, None).await?
+    {
+        input.into_row()?;
+    }
     access::guard_input(cx, target, input, Written::New).await
 }
 
@@ -272,10 +304,10 @@ pub(super) async fn run_scope(call: Call<'_>, cx: &Ctx, scope: usize, action: Sc
     let narrowed = |wanted| engine::both(wanted, scope.query.condition.clone());
     match action {
         ScopeAction::Get => {
-            let mut query = resolve_filter(model, arguments::filter(call.query)?, Reader::Client)?;
-            access::guard_query(cx, model, &mut query).await?;
+            let query = resolve_filter(model, arguments::filter(call.query)?, Reader::Client)?;
+            let mut query = access::guard_scoped(cx, model, query, &scope.query).await?;
             query.condition = both(call.rows.clone(), query.condition.take());
-            super::stream::list(cx, model, engine::narrowed(query, &scope.query)).await
+            super::stream::list(cx, model, query).await
         }
         ScopeAction::Count => {
             let condition = narrowed(call.allowed(cx, condition(&call, model)?).await?);

@@ -339,9 +339,16 @@ impl RemoteCall {
     /// 400: they cannot be understood. 403: they go over a model that the caller may not read.
     pub(super) async fn guard_arguments(&mut self, custom: &CustomNode) -> Result<()> {
         for arg in &custom.args {
-            let (Shape::Filter(name) | Shape::Where(name)) = &arg.shape else { continue };
+            let (Shape::Filter(name) | Shape::Where(name) | Shape::Partial(name)) = &arg.shape else { continue };
             let Some(json) = self.args.get(&*arg.name).filter(|json| !json.is_null()).cloned() else { continue };
             let Some(model) = self.ctx.app().graph().model(name).cloned() else { continue };
+            if let Shape::Partial(_) = &arg.shape {
+                // Which row it is for nobody knows here: what it says of its owner is the caller.
+                let mut input = engine::Input::of_json(&model, json)?;
+                access::guard_input(&self.ctx, &model, &mut input, access::Written::Many).await?;
+                input.into_row()?;
+                continue;
+            }
             let mut query = match &arg.shape {
                 Shape::Filter(_) => resolve_filter(&model, parse_filter(json)?, Reader::Client)?,
                 _ => Query::of(resolve_where(&model, parse_where(json)?, Reader::Client)?),

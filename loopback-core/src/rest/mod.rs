@@ -144,7 +144,8 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
     let incoming = Incoming::new(verb.unwrap_or(Verb::Get), parts.uri.path(), query, parts.headers)?;
     let params = found.params.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
     let method = found.at;
-    let request = RemoteRequest { model: found.model, method, incoming, params, id: found.id.as_deref(), payload, rows };
+    let request =
+        RemoteRequest { model: found.model, method, incoming, params, id: found.id.as_deref(), payload, rows };
     // Boxed: requests without such methods should pay no room for it.
     let reply = if custom.is_some() {
         Box::pin(remoting::custom(request, cx)).await

@@ -76,16 +76,40 @@ fn on_struct(args: TokenStream, mut item: ItemStruct, mut errors: Errors) -> Tok
         Some(model) if recoverable(model) => expand::recover(model),
         _ => TokenStream::new(),
     };
+    let hidden = hidden(model.as_ref());
+    let debug = (!hidden.is_empty() && !derives(&item.attrs, "Debug")).then(|| debug(&item, &hidden));
     let missing: Vec<TokenStream> = [("Clone", quote!(::core::clone::Clone)), ("Debug", quote!(::core::fmt::Debug))]
         .into_iter()
-        .filter(|(name, _)| !derives(&item.attrs, name))
+        .filter(|(name, _)| !derives(&item.attrs, name) && (*name != "Debug" || debug.is_none()))
         .map(|(_, path)| path)
         .collect();
     let derive = (!missing.is_empty()).then(|| quote!(#[derive(#(#missing),*)]));
     let errors = errors.into_tokens();
-    let expansion = quote! { #derive #item #rest #errors };
+    let expansion = quote! { #derive #item #debug #rest #errors };
     dump(&item.ident.to_string(), &expansion);
     expansion
+}
+
+/// The fields that no answer shows.
+fn hidden(model: Option<&ir::Model>) -> Vec<&syn::Ident> {
+    let properties = model.map(|model| &model.properties[..]).unwrap_or_default();
+    properties.iter().filter(|property| property.options.hidden.is_some()).map(|property| &property.ident).collect()
+}
+
+/// `Debug` without what is hidden: what no answer shows is none of a log's either.
+fn debug(item: &ItemStruct, hidden: &[&syn::Ident]) -> TokenStream {
+    let ident = &item.ident;
+    let shown = item.fields.iter().filter_map(|field| field.ident.as_ref()).filter(|field| !hidden.contains(field));
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!(#ident))
+                    #(.field(::core::stringify!(#shown), &self.#shown))*
+                    .finish_non_exhaustive()
+            }
+        }
+    }
 }
 
 /// Whether the traits can be implemented in spite of the errors: not with a lifetime in a field's type, and not

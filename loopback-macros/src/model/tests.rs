@@ -700,6 +700,24 @@ fn missing_derives_are_added() {
 }
 
 #[test]
+fn what_is_hidden_is_not_in_a_log() {
+    let found = expand_model(
+        quote!(),
+        quote!(
+            struct A {
+                #[property(id)]
+                id: i64,
+                #[property(hidden)]
+                secret: String,
+            }
+        ),
+    )
+    .to_string();
+    assert!(found.contains("stringify ! (id) , & self . id"), "{found}");
+    assert!(!found.contains("stringify ! (secret) , & self . secret"), "{found}");
+}
+
+#[test]
 fn what_is_no_item_is_kept() {
     let found = expand_model(quote!(), quote!(let x = 5;));
     assert_eq!(messages(found.clone()).len(), 1);

@@ -56,6 +56,7 @@ pub(super) async fn load(cx: &Ctx, of: &Of, query: Query, shape: Shape) -> Resul
 pub(super) async fn create(cx: &Ctx, of: &Of, mut input: Input) -> Result<Row> {
     let target = of.target();
     let relation = of.node();
+    crate::models::seal_ahead(cx, &target, std::slice::from_mut(&mut input)).await?;
     cx.exclusively(&of.model, async |cx: &Ctx| {
         if relation.kind == RelationKind::HasOne {
             super::must_be_free(cx, of).await?;

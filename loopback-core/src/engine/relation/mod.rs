@@ -78,7 +78,7 @@ impl Of {
     }
 
     /// The key of the row that the relation goes by.
-    async fn key(&self, cx: &Ctx) -> Result<Value> {
+    pub(crate) async fn key(&self, cx: &Ctx) -> Result<Value> {
         Ok(self.source(cx).await?.take(self.node().from).unwrap_or_default())
     }
 
@@ -233,7 +233,8 @@ pub(crate) async fn create(cx: &Ctx, of: &Of, input: Input) -> Result<Row> {
 ///
 /// # Errors
 /// As [`create`], of the first that is not valid.
-pub(crate) async fn create_many(cx: &Ctx, of: &Of, inputs: Vec<Input>) -> Result<Vec<Row>> {
+pub(crate) async fn create_many(cx: &Ctx, of: &Of, mut inputs: Vec<Input>) -> Result<Vec<Row>> {
+    crate::models::seal_ahead(cx, &of.target(), &mut inputs).await?;
     cx.atomically(&of.model, async |cx: &Ctx| {
         let mut rows = Vec::with_capacity(inputs.len());
         for (at, input) in inputs.into_iter().enumerate() {

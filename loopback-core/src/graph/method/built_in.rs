@@ -231,7 +231,7 @@ pub(super) fn of_model(model: &ModelNode) -> Vec<MethodNode> {
                 subject: None,
                 custom: None,
                 hooks: MethodHooks::default(),
-            rules: Vec::new(),
+                rules: Vec::new(),
             }
         })
         .collect()

@@ -2,7 +2,9 @@
 
 use super::{MethodHooks, MethodNode, Operation, Returns, Route, Segment};
 use crate::graph::{Fault, Kind, ModelNode};
-use crate::meta::{AccessType, ArgDef, ArgSourceDef, Literal, MethodDef, MethodFn, ReturnsDef, RouteDef, ShapeDef, Verb};
+use crate::meta::{
+    AccessType, ArgDef, ArgSourceDef, Literal, MethodDef, MethodFn, ReturnsDef, RouteDef, ShapeDef, Verb,
+};
 use crate::suggest::did_you_mean;
 use serde_json::Value as Json;
 use std::sync::Arc;

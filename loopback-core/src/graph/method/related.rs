@@ -205,7 +205,7 @@ fn relation_method(at: usize, relation: &RelationNode, m: &BuiltInRelation) -> M
         subject,
         custom: None,
         hooks: MethodHooks::default(),
-            rules: Vec::new(),
+        rules: Vec::new(),
     }
 }
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
 /// The scope of a token that sets a password and nothing else.
-pub(super) const RESET_SCOPE: &str = "reset-password";
+pub(crate) const RESET_SCOPE: &str = "reset-password";
 
 /// A user has asked for a new password: LoopBack's event `resetPasswordRequest`.
 #[derive(Clone)]
@@ -93,8 +93,13 @@ impl fmt::Debug for VerifyRequest {
     }
 }
 
-/// The application's own context: what a client may see of users is not what these flows may.
-fn own(ctx: &Ctx) -> Ctx {
+/// The application's own context, in the same transaction: what a client may see of users is not what these flows may.
+pub(super) fn own(ctx: &Ctx) -> Ctx {
+    ctx.of_application()
+}
+
+/// The same for what goes on beside the request: in no transaction.
+fn apart(ctx: &Ctx) -> Ctx {
     Ctx::new(ctx.app().clone())
 }
 
@@ -114,7 +119,7 @@ fn field(row: &Row, at: usize) -> Option<&str> {
 /// Tells listeners, beside the answer: it waits for none of them.
 fn tell<T: Clone + Send + 'static>(ctx: &Ctx, listeners: &[Listener<T>], what: &'static str, event: &T) {
     for listener in listeners {
-        let told = listener(own(ctx), event.clone());
+        let told = listener(apart(ctx), event.clone());
         tokio::spawn(async move {
             if let Err(error) = told.await {
                 tracing::error!(%error, "a listener of {what} has failed");
@@ -147,9 +152,8 @@ pub(super) async fn reset(ctx: &Ctx, model: &Arc<ModelNode>, options: Map<String
     }
     let query = Query { limit: Some(1), ..Query::of(Some(condition)) };
     let found = engine::find(&own(ctx), model, &query).await?.pop();
-    let verified = |row: &Row| {
-        !settings.email_verification_required || row.get(user.email_verified) == Some(&Value::Bool(true))
-    };
+    let verified =
+        |row: &Row| !settings.email_verification_required || row.get(user.email_verified) == Some(&Value::Bool(true));
     let row = match found {
         None if settings.reveal_accounts => {
             return Err(Error::new(404, "Email not found").with_code("EMAIL_NOT_FOUND"));
@@ -159,7 +163,7 @@ pub(super) async fn reset(ctx: &Ctx, model: &Arc<ModelNode>, options: Map<String
         }
         found => found.filter(verified),
     };
-    let (ctx, model) = (own(ctx), model.clone());
+    let (ctx, model) = (apart(ctx), model.clone());
     let work = async move {
         let Some(row) = row else { return };
         if let Err(error) = begin_reset(&ctx, &model, row, options).await {
@@ -177,7 +181,9 @@ async fn begin_reset(ctx: &Ctx, model: &Arc<ModelNode>, row: Row, options: Map<S
     let id = row.get(model.id).cloned().unwrap_or_default();
     let scopes = settings.restrict_reset_password_token_scope.then(|| vec![RESET_SCOPE.to_owned()]);
     let ttl = Some(settings.reset_password_token_ttl);
-    let session = create_token(ctx, model, &id, TokenOptions { ttl, scopes }).await?;
+    // The address that it was asked for, and no other that was set meanwhile.
+    let address = row.get(user.email).cloned().map(|email| (user.email, email));
+    let session = create_token(ctx, model, &id, address, TokenOptions { ttl, scopes }).await?;
     let request = ResetPasswordRequest {
         email: field(&row, user.email).unwrap_or_default().to_owned(),
         access_token: session.id,
@@ -251,8 +257,7 @@ pub(super) async fn change_password_of(
 }
 
 async fn stored(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value) -> Result<Row> {
-    let missing = || Error::new(401, format!("User {} not found", text(id))).with_code("USER_NOT_FOUND");
-    engine::find_by_id(&own(ctx), model, id.clone()).await?.ok_or_else(missing)
+    engine::find_by_id(&own(ctx), model, id.clone()).await?.ok_or_else(|| gone(id))
 }
 
 /// Sets the password of the user whose token of a reset the request has. The token is good once.
@@ -263,8 +268,9 @@ pub(super) async fn set_password(ctx: &Ctx, model: &Arc<ModelNode>, new: Option<
     let new = new.filter(|new| !new.is_empty()).ok_or_else(|| required("newPassword"))?;
     let id = acting(ctx, model)?;
     let token = ctx.caller().and_then(|caller| caller.token.clone());
+    let digest = digest_of(ctx, model, &id, new).await?;
     ctx.exclusively(model, async |ctx: &Ctx| {
-        set_password_of(ctx, model, &id, new).await?;
+        set_digest(ctx, model, &id, digest).await?;
         let of_reset = |scopes: &[Box<str>]| scopes.iter().any(|scope| **scope == *RESET_SCOPE);
         if let Some(token) = token.filter(|token| token.scopes().is_some_and(of_reset)) {
             let tokens = of_users(model)?.tokens();
@@ -283,22 +289,32 @@ pub(super) async fn set_password(ctx: &Ctx, model: &Arc<ModelNode>, new: Option<
 /// # Errors
 /// 401 `USER_NOT_FOUND`. 422: the password cannot be.
 pub(super) async fn set_password_of(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value, new: String) -> Result<()> {
+    let digest = digest_of(ctx, model, id, new).await?;
+    set_digest(ctx, model, id, digest).await
+}
+
+/// The digest of a new password of a user, made before anything is written: it takes a while.
+async fn digest_of(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value, new: String) -> Result<Value> {
     let user = of_users(model)?;
     super::password::possible(&new)?;
-    let row = engine::find_by_id(ctx, model, id.clone()).await?;
-    let missing = || Error::new(401, format!("User {} not found", text(id))).with_code("USER_NOT_FOUND");
-    let row = row.ok_or_else(missing)?;
-    let mut data = Row::new(model.width());
-    data.set(user.password, Value::Text(new));
+    let row = stored(ctx, model, id).await?;
     // The policy knows the names that the password must not be.
-    for at in [user.email, user.username] {
-        if let Some(value) = row.get(at).filter(|value| !value.is_null()) {
-            data.set(at, value.clone());
-        }
-    }
-    let input = Input::of_row(model, data);
+    let known: Vec<&str> = [user.email, user.username].into_iter().filter_map(|at| field(&row, at)).collect();
+    super::password::accepted(ctx, model, new, &known).await
+}
+
+async fn set_digest(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value, digest: Value) -> Result<()> {
+    let user = of_users(model)?;
+    let mut data = Row::new(model.width());
+    data.set(user.password, digest);
+    let mut input = Input::of_row(model, data);
+    input.seal(user.password);
     let ctx = ctx.with_option(SetPassword);
-    engine::patch(&ctx, model, Target::Id(id), input).await?.map(drop).ok_or_else(missing)
+    engine::patch(&ctx, model, Target::Id(id), input).await?.map(drop).ok_or_else(|| gone(id))
+}
+
+fn gone(id: &Value) -> Error {
+    Error::new(401, format!("User {} not found", text(id))).with_code("USER_NOT_FOUND")
 }
 
 /// What is stored of the token of a confirmation: its digest, bound to the address that it is sent to, and its end.
@@ -403,12 +419,7 @@ pub(super) async fn confirm(
 ///
 /// # Errors
 /// 404: there is no such user. 429: too often.
-pub(super) async fn verify(
-    ctx: &Ctx,
-    model: &Arc<ModelNode>,
-    id: &Value,
-    options: VerifyOptions,
-) -> Result<()> {
+pub(super) async fn verify(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value, options: VerifyOptions) -> Result<()> {
     let user = of_users(model)?;
     if let Some(counters) = Counters::of(ctx, user.settings.login_throttle).filter(|_| ctx.is_remote()) {
         let mut counted = vec![counters.account("verify", model, &text(id))];
@@ -439,6 +450,7 @@ pub(super) async fn verify(
     let options = &auth(&ctx)?.options;
     tell(&ctx, &options.on_verify, "a verification", &request);
     if let Some(mailer) = options.mailer.clone() {
+        let ctx = apart(&ctx);
         tokio::spawn(async move {
             if let Err(error) = mailer.send(&ctx, letter(request)).await {
                 tracing::error!(%error, "the e-mail of a verification was not sent");
@@ -446,6 +458,24 @@ pub(super) async fn verify(
         });
     }
     Ok(())
+}
+
+/// Asks users who have just registered over REST to confirm their e-mails, where the app wants it. It runs beside the answer.
+pub(crate) fn registered(ctx: &Ctx, model: &Arc<ModelNode>, rows: &[Row]) {
+    let Some(auth) = ctx.app().auth().filter(|auth| auth.options.verify_registrations) else { return };
+    if model.user.is_none() {
+        return;
+    }
+    let options = auth.options.verify_options.clone();
+    let ids: Vec<Value> = rows.iter().filter_map(|row| row.get(model.id).cloned()).collect();
+    let (ctx, model) = (apart(ctx), model.clone());
+    tokio::spawn(async move {
+        for id in ids {
+            if let Err(error) = verify(&ctx, &model, &id, options.clone()).await {
+                tracing::error!(%error, "a new user could not be asked to confirm the e-mail");
+            }
+        }
+    });
 }
 
 fn letter(request: VerifyRequest) -> Email {

@@ -1,8 +1,8 @@
 //! The remote methods of users: the User REST API. They are those of every model that extends [`User`].
 
-use super::account::{self, VerifyOptions};
-use super::login::{self, Credentials};
 use super::User;
+use super::account;
+use super::login::{self, Credentials};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::remoting::RemoteCall;
@@ -47,7 +47,7 @@ impl User {
     async fn logout(
         call: &RemoteCall,
         /** The token, when the request has it nowhere else */
-        #[arg(form)]
+        #[arg(form, name = "access_token")]
         access_token: Option<String>,
     ) -> Result<()> {
         // The names of LoopBack's middleware are as they are.
@@ -113,7 +113,8 @@ impl User {
     #[remote_method(post, "/{id}/verify", inherited)]
     async fn verify(&self, call: &RemoteCall) -> Result<()> {
         let id = crate::value::Value::Int(self.id);
-        account::verify(call.ctx(), call.model_arc(), &id, VerifyOptions::default()).await
+        let options = login::auth(call.ctx())?.options.verify_options.clone();
+        account::verify(call.ctx(), call.model_arc(), &id, options).await
     }
 }
 

@@ -27,39 +27,15 @@ struct Ending(Vec<Value>);
 impl User {
     #[operation_hook(before_save, order = -1000)]
     async fn watch(op: &mut BeforeSave<'_, Self>) -> Result<()> {
-        let op = op.operation_mut();
-        if op.is_new == Some(true) {
-            return Ok(());
-        }
-        let (ctx, model, whole) = (op.ctx().clone(), op.model.clone(), op.whole);
-        let user = of_users(&model)?;
-        let Some(input) = op.data.as_mut() else { return Ok(()) };
-        let before: Vec<Row> = if let Some(current) = &op.current {
-            vec![current.clone()]
-        } else if whole {
-            let id = input.row.get(model.id).cloned().unwrap_or_default();
-            engine::stored_row(&ctx, &model, &id).await?.into_iter().collect()
-        } else if input.row.get(user.email).is_some() || input.row.get(user.password).is_some() {
-            let condition = op.query.as_ref().and_then(|query| query.condition.clone());
-            rows(&ctx, &model, condition).await?
-        } else {
-            Vec::new()
-        };
-        let password_changes = changes_password(&ctx, &model, input, whole, &before)?;
-        let email = match input.row.get(user.email) {
-            Some(Value::Text(email)) if !user.settings.case_sensitive_email => Some(Value::Text(email.to_lowercase())),
-            other => other.filter(|email| !email.is_null()).cloned(),
-        };
-        let email_changes = |row: &Row| email.as_ref().is_some_and(|email| row.get(user.email) != Some(email));
-        if user.settings.email_verification_required && before.iter().any(email_changes) {
-            input.set(&model, user.email_verified, Value::Bool(false));
-        }
-        let ending = before.iter().filter(|row| password_changes || email_changes(row));
-        let ending: Vec<Value> = ending.filter_map(|row| row.get(model.id).cloned()).collect();
-        if !ending.is_empty() && ctx.option::<KeepSessions>().is_none() {
-            op.hook_state().insert(Ending(ending));
-        }
-        Ok(())
+        watched(op).await
+    }
+
+    /// What other hooks have set counts as well.
+    #[operation_hook(before_save, order = 1000)]
+    async fn watch_hooks(op: &mut BeforeSave<'_, Self>) -> Result<()> {
+        let model = op.operation().model.clone();
+        let now = op.operation().data.as_ref().map(|input| Seen::of(&model, input)).transpose()?;
+        if now == op.hook_state().remove::<Seen>() { Ok(()) } else { watched(op).await }
     }
 
     #[operation_hook(after_save, order = 1000)]
@@ -83,6 +59,65 @@ impl User {
     }
 }
 
+/// What of a change was looked at.
+#[derive(PartialEq)]
+struct Seen {
+    password: Option<Value>,
+    email: Option<Value>,
+}
+
+impl Seen {
+    fn of(model: &ModelNode, input: &Input) -> Result<Self> {
+        let user = of_users(model)?;
+        Ok(Self { password: input.row.get(user.password).cloned(), email: input.row.get(user.email).cloned() })
+    }
+}
+
+/// Looks at what is about to change.
+async fn watched(op: &mut BeforeSave<'_, User>) -> Result<()> {
+    let op = op.operation_mut();
+    if op.is_new == Some(true) {
+        return Ok(());
+    }
+    let (ctx, model, whole) = (op.ctx().clone(), op.model.clone(), op.whole);
+    let user = of_users(&model)?;
+    let Some(input) = op.data.as_mut() else { return Ok(()) };
+    let before: Vec<Row> = if let Some(current) = &op.current {
+        vec![current.clone()]
+    } else if whole {
+        let id = input.row.get(model.id).cloned().unwrap_or_default();
+        engine::stored_row(&ctx, &model, &id).await?.into_iter().collect()
+    } else if input.row.get(user.email).is_some() || input.row.get(user.password).is_some() {
+        let condition = op.query.as_ref().and_then(|query| query.condition.clone());
+        rows(&ctx, &model, condition).await?
+    } else {
+        Vec::new()
+    };
+    let password_changes = changes_password(&ctx, &model, input, whole, &before)?;
+    let email = match input.row.get(user.email) {
+        Some(Value::Text(email)) if !user.settings.case_sensitive_email => Some(Value::Text(email.to_lowercase())),
+        other => other.filter(|email| !email.is_null()).cloned(),
+    };
+    let email_changes = |row: &Row| email.as_ref().is_some_and(|email| row.get(user.email) != Some(email));
+    if before.iter().any(email_changes) {
+        if user.settings.email_verification_required {
+            input.set(&model, user.email_verified, Value::Bool(false));
+        }
+        // A link that was sent to the old address confirms nothing any more.
+        if whole || input.row.get(user.verification_token).is_none() {
+            input.set(&model, user.verification_token, Value::Null);
+        }
+    }
+    let ending = before.iter().filter(|row| password_changes || email_changes(row));
+    let ending: Vec<Value> = ending.filter_map(|row| row.get(model.id).cloned()).collect();
+    let seen = Seen::of(&model, input)?;
+    if !ending.is_empty() && ctx.option::<KeepSessions>().is_none() {
+        op.hook_state().insert(Ending(ending));
+    }
+    op.hook_state().insert(seen);
+    Ok(())
+}
+
 /// Whether a password is set to another one than there is. What repeats the stored digest, or leaves a whole row's password
 /// out, changes nothing.
 fn changes_password(ctx: &Ctx, model: &ModelNode, input: &mut Input, whole: bool, before: &[Row]) -> Result<bool> {
@@ -95,13 +130,13 @@ fn changes_password(ctx: &Ctx, model: &ModelNode, input: &mut Input, whole: bool
     match (given, stored) {
         (None, Some(stored)) if whole && input.row.get(user.password).is_none_or(Value::is_null) => {
             input.set(model, user.password, stored);
-            input.sealed = true;
+            input.seal(user.password);
             Ok(false)
         }
         (None, _) => Ok(false),
         (Some(given), Some(stored)) if *given == stored => {
             if whole {
-                input.sealed = true;
+                input.seal(user.password);
             } else {
                 input.row.take(user.password);
             }
@@ -110,7 +145,7 @@ fn changes_password(ctx: &Ctx, model: &ModelNode, input: &mut Input, whole: bool
         (Some(_), _) => {
             let allowed =
                 !user.settings.reject_password_changes_via_patch_or_replace || ctx.option::<SetPassword>().is_some();
-            if allowed || input.sealed {
+            if allowed || input.is_sealed(user.password) {
                 return Ok(true);
             }
             let message = "Changing user password via patch/replace API is not allowed. Use changePassword() or \
@@ -135,8 +170,7 @@ async fn end(ctx: &Ctx, model: &ModelNode, users: Vec<Value>, keep: Option<Strin
     for some in users.chunks(500) {
         let mut condition = Condition::In(key.into(), true, some.to_vec());
         if let Some(keep) = &keep {
-            condition =
-                condition.and(Condition::Compare(tokens.id.into(), Comparison::Ne, Value::Text(keep.clone())));
+            condition = condition.and(Condition::Compare(tokens.id.into(), Comparison::Ne, Value::Text(keep.clone())));
         }
         engine::delete_all(ctx, &tokens, Some(&condition)).await?;
     }

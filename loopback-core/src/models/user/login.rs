@@ -1,6 +1,7 @@
 //! Logging in and out, and the sessions between. Answers to `User.login`, `User.logout` and `createAccessToken` of loopback
 //! `common/models/user.js`.
 
+use super::account::own;
 use super::hooks::KeepSessions;
 use super::of_users;
 use super::password::cost_of;
@@ -38,7 +39,10 @@ pub struct Credentials {
 /// Without the password: it is none of a log's.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("email", &self.email).field("username", &self.username).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("email", &self.email)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
     }
 }
 
@@ -193,24 +197,30 @@ pub(super) async fn login(ctx: &Ctx, model: &Arc<ModelNode>, given: Credentials)
     let Name { text, condition } = name(model, &given)?;
     let settings = &user.settings;
     let counters = Counters::of(ctx, settings.login_throttle);
-    let own = Ctx::new(ctx.app().clone());
+    let own = own(ctx);
     let found = engine::find(&own, model, &Query { limit: Some(1), ..Query::of(Some(condition)) }).await?.pop();
     let id = found.as_ref().and_then(|row| row.get(model.id)).cloned();
     let mut counted = Vec::new();
     if let Some(counters) = &counters {
-        counted.push(counters.account("login", model, &text));
-        counted.extend(counters.address("login", ctx));
-        // Whom others lock out can still log in where a session of the account is known.
+        // Whom others lock out can still log in where a session of the account is known: those tries are counted apart.
         let known = id.is_some()
             && ctx.user_id() == id.as_ref()
             && ctx.access_token().is_some_and(|token| token.user_model() == &*model.name);
-        counters.check(ctx, &counted[usize::from(known)..]).await?;
+        let what = if known { "login with a session" } else { "login" };
+        counted.push(counters.account(what, model, &text));
+        counted.extend(counters.address("login", ctx));
+        counters.check(ctx, &counted).await?;
     }
     let digest = match found.as_ref().and_then(|row| row.get(user.password)) {
         Some(Value::Text(digest)) => Some(digest.clone()),
         _ => None,
     };
     let same = auth.passwords.verify(given.password.clone(), digest.clone(), settings.salt_work_factor).await?;
+    // Tries that have waited together are not more than those that come one by one.
+    let mut failures = false;
+    if let Some(counters) = &counters {
+        failures = counters.check(ctx, &counted).await?;
+    }
     let Some((row, id)) = found.zip(id).filter(|_| same) else {
         if let Some(counters) = &counters {
             counters.failed(ctx, &counted).await?;
@@ -223,41 +233,54 @@ pub(super) async fn login(ctx: &Ctx, model: &Arc<ModelNode>, given: Credentials)
             .with_code("LOGIN_FAILED_EMAIL_NOT_VERIFIED")
             .with_details(json!({ "userId": id.to_json() })));
     }
-    if let (Some(counters), Some(counter)) = (&counters, counted.first()) {
+    if let (Some(counters), Some(counter)) = (&counters, counted.first().filter(|_| failures)) {
         counters.succeeded(ctx, counter).await?;
     }
-    if digest.as_deref().and_then(cost_of) != Some(settings.salt_work_factor) {
-        rehash(&own, model, auth, &id, given.password).await;
+    let mut digest = digest.unwrap_or_default();
+    if cost_of(&digest) != Some(settings.salt_work_factor) {
+        digest = rehash(&own, model, auth, &id, digest, given.password).await;
     }
-    let session = create_token(&own, model, &id, TokenOptions { ttl: given.ttl, scopes: None }).await?;
+    // The password that was looked at, and no other that was set meanwhile.
+    let verified = (user.password, Value::Text(digest));
+    let options = TokenOptions { ttl: given.ttl, scopes: None };
+    let session = create_token(&own, model, &id, Some(verified), options).await?;
     Ok((session, row))
 }
 
-/// Digests a password anew, with the cost that is wanted now.
-async fn rehash(ctx: &Ctx, model: &Arc<ModelNode>, auth: &Auth, id: &Value, plain: String) {
+/// Digests a password anew, with the cost that is wanted now, and gives the digest that is stored.
+async fn rehash(ctx: &Ctx, model: &Arc<ModelNode>, auth: &Auth, id: &Value, stored: String, plain: String) -> String {
     let done = async {
         let user = of_users(model)?;
         let digest = auth.passwords.hash(plain, user.settings.salt_work_factor).await?;
         let mut row = Row::new(model.width());
-        row.set(user.password, Value::Text(digest));
+        row.set(user.password, Value::Text(digest.clone()));
         let mut input = Input::of_row(model, row);
-        input.sealed = true;
-        engine::patch_by_id(&ctx.with_option(KeepSessions), model, id, input).await
+        input.seal(user.password);
+        // Another password that was set meanwhile stays.
+        let same =
+            Condition::equals(model.id, id.clone()).and(Condition::equals(user.password, Value::Text(stored.clone())));
+        let ctx = ctx.with_option(KeepSessions).with_option(super::SetPassword);
+        engine::update_all(&ctx, model, Some(&same), input).await.map(|changed| (changed > 0).then_some(digest))
     };
-    // The log-in goes on: it is as good as before.
-    if let Err(error) = done.await {
-        tracing::warn!(%error, "a password could not be digested anew");
+    match done.await {
+        Ok(digest) => digest.unwrap_or(stored),
+        // The log-in goes on: it is as good as before.
+        Err(error) => {
+            tracing::warn!(%error, "a password could not be digested anew");
+            stored
+        }
     }
 }
 
-/// Makes a token of a user. With one more than the user may have, the oldest go.
+/// Makes a token of a user. With one session more than the user may have, the oldest go.
 ///
 /// # Errors
-/// 401 `LOGIN_FAILED`: the user is gone. 422: a ttl below 1.
+/// 401 `LOGIN_FAILED`: the user is gone, or a property has another value than `as_known` says. 422: a ttl below 1.
 pub(super) async fn create_token(
     ctx: &Ctx,
     model: &Arc<ModelNode>,
     id: &Value,
+    as_known: Option<(usize, Value)>,
     options: TokenOptions,
 ) -> Result<Session> {
     let user = of_users(model)?;
@@ -282,19 +305,24 @@ pub(super) async fn create_token(
         row.set(at("scopes")?, Value::Json(json!(scopes)));
     }
     ctx.exclusively(&tokens, async |ctx: &Ctx| {
-        // Who deletes the user waits for this, or this finds no user.
-        engine::find_locked(ctx, model, id, model.id).await?.ok_or_else(failed)?;
+        // Who deletes or changes the user waits for this, or this finds no such user.
+        let known = as_known.as_ref().map_or(model.id, |(at, _)| *at);
+        let found = engine::find_locked(ctx, model, id, known).await?.ok_or_else(failed)?;
+        if as_known.as_ref().is_some_and(|(_, value)| *value != found) {
+            return Err(failed());
+        }
         let row = engine::create(ctx, &tokens, Input::of_row(&tokens, row)).await?;
-        let of_user = Condition::equals(key, id.clone());
+        // One with scopes is for something else, and ends no session.
+        let sessions = Condition::equals(key, id.clone()).and(Condition::equals(at("scopes")?, Value::Null));
         let oldest = Query {
-            condition: Some(of_user),
+            condition: Some(sessions),
             order: vec![Order { at: created, descending: true }],
             skip: Some(settings.max_sessions),
             limit: Some(ENDED),
             fields: Some(FieldSet { columns: vec![tokens.id], free: FreeFields::Only(Vec::new()) }),
             include: Vec::new(),
         };
-        let oldest = engine::find(ctx, &tokens, &oldest).await?;
+        let oldest = if options.scopes.is_none() { engine::find(ctx, &tokens, &oldest).await? } else { Vec::new() };
         if !oldest.is_empty() {
             let ids = oldest.into_iter().filter_map(|mut row| row.take(tokens.id)).collect();
             engine::delete_all(ctx, &tokens, Some(&Condition::In(tokens.id.into(), true, ids))).await?;
@@ -328,7 +356,7 @@ pub(super) async fn logout(ctx: &Ctx, model: &Arc<ModelNode>, token: Option<&str
     };
     let tokens = of_users(model)?.tokens();
     let id = Value::Text(stored.stored_id.to_string());
-    match engine::delete_by_id(&Ctx::new(ctx.app().clone()), &tokens, id).await? {
+    match engine::delete_by_id(&own(ctx), &tokens, id).await? {
         0 => Err(Error::new(401, "Could not find accessToken")),
         _ => Ok(()),
     }

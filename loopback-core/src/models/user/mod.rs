@@ -17,7 +17,8 @@ pub use hooks::SetPassword;
 pub use login::{Credentials, Session, TokenOptions};
 pub use typed::UserModel;
 
-pub(crate) use password::{Passwords, check_user, seal};
+pub(crate) use account::{RESET_SCOPE, registered};
+pub(crate) use password::{Passwords, check_user, seal, seal_ahead};
 pub(crate) use sweep::sweep;
 
 use crate::error::{Error, Result};
@@ -116,7 +117,19 @@ mod tests {
             assert!(is_email(good), "{good}");
         }
         for bad in [
-            "", "a", "@b", "a@", "a b@c.test", "a@b@c", "a..b@c", ".a@b", "a@-b", "a@b-", "a@b\n", "A <a@b.test>", "a@b,c@d",
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a b@c.test",
+            "a@b@c",
+            "a..b@c",
+            ".a@b",
+            "a@-b",
+            "a@b-",
+            "a@b\n",
+            "A <a@b.test>",
+            "a@b,c@d",
         ] {
             assert!(!is_email(bad), "{bad}");
         }

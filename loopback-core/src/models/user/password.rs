@@ -123,8 +123,7 @@ pub(super) fn possible(plain: &str) -> Result<()> {
         return Err(Error::new(422, "Invalid password.").with_code("INVALID_PASSWORD"));
     }
     if plain.len() > LONGEST {
-        let message =
-            format!("The password entered was too long. Max length is {LONGEST} (entered {})", plain.len());
+        let message = format!("The password entered was too long. Max length is {LONGEST} (entered {})", plain.len());
         return Err(Error::new(422, message).with_code("PASSWORD_TOO_LONG"));
     }
     Ok(())
@@ -170,7 +169,7 @@ pub(crate) fn check_user(model: &ModelNode, input: &mut Input, errors: &mut Vali
         let shown = Some(serde_json::Value::from(name.as_str()));
         errors.add(&*model.properties[user.username].name, "email", "is an e-mail, and not the user's own", shown);
     }
-    let Some(plain) = text(input, user.password).filter(|_| !input.sealed) else { return Ok(()) };
+    let Some(plain) = text(input, user.password).filter(|_| !input.is_sealed(user.password)) else { return Ok(()) };
     possible(&plain)?;
     let known: Vec<&str> = [&email, &username].into_iter().flatten().map(String::as_str).collect();
     if let Some((code, message)) = objection(&user.settings, &plain, &known) {
@@ -186,15 +185,58 @@ pub(crate) fn check_user(model: &ModelNode, input: &mut Input, errors: &mut Vali
 /// 503: too many passwords are being digested.
 pub(crate) async fn seal(cx: &Ctx, model: &ModelNode, input: &mut Input) -> Result<()> {
     let user = of_users(model)?;
-    if input.sealed {
+    if input.is_sealed(user.password) {
         return Ok(());
     }
     let Some(Value::Text(plain)) = input.row.get(user.password) else { return Ok(()) };
     let Some(auth) = cx.app().auth() else { return Err(Error::internal("passwords need `.enable_auth()`")) };
     let digest = auth.passwords.hash(plain.clone(), user.settings.salt_work_factor).await?;
     input.row.set(user.password, Value::Text(digest));
-    input.sealed = true;
+    input.seal(user.password);
     Ok(())
+}
+
+/// Puts the digests of passwords in their places before a transaction begins, so that it does not wait for them. Where a
+/// password cannot be, nothing is done: the validation says so.
+///
+/// # Errors
+/// 503: too many passwords are being digested.
+pub(crate) async fn seal_ahead(cx: &Ctx, model: &ModelNode, inputs: &mut [Input]) -> Result<()> {
+    let Some(user) = &model.user else { return Ok(()) };
+    let text = |input: &Input, at: usize| match input.row.get(at) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let is_good = |input: &Input| {
+        let known = [text(input, user.email), text(input, user.username)];
+        let known: Vec<&str> = known.iter().flatten().map(String::as_str).collect();
+        let password = text(input, user.password).filter(|_| !input.is_sealed(user.password));
+        !input.has_errors()
+            && password
+                .is_none_or(|plain| possible(&plain).is_ok() && objection(&user.settings, &plain, &known).is_none())
+    };
+    if inputs.iter().all(is_good) {
+        for input in inputs {
+            seal(cx, model, input).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The digest of a password that the policy allows for a user with the given names.
+///
+/// # Errors
+/// 422: it cannot be. 503: too many passwords are being digested.
+pub(super) async fn accepted(cx: &Ctx, model: &ModelNode, plain: String, known: &[&str]) -> Result<Value> {
+    let user = of_users(model)?;
+    possible(&plain)?;
+    if let Some((code, message)) = objection(&user.settings, &plain, known) {
+        let mut errors = ValidationErrors::new(model);
+        errors.add(&*model.properties[user.password].name, code, message, Some("(hidden)".into()));
+        errors.into_result()?;
+    }
+    let passwords = &super::login::auth(cx)?.passwords;
+    passwords.hash(plain, user.settings.salt_work_factor).await.map(Value::Text)
 }
 
 #[cfg(test)]

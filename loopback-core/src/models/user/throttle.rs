@@ -1,6 +1,7 @@
 //! Failed log-ins are counted, of an account and of an address, in the database: a restart forgets nothing, and instances
 //! share it. Who fails too often waits, longer with each failure, and never for good.
 
+use super::account::own;
 use crate::access::{digest, model_of};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
@@ -22,6 +23,7 @@ pub(super) struct Counter {
 }
 
 /// What of the app says how failures are counted; `None`: they are not.
+#[derive(Clone)]
 pub(super) struct Counters {
     model: Arc<ModelNode>,
     window: TimeDelta,
@@ -59,37 +61,53 @@ impl Counters {
         Some(Counter { id: id(&[what, "address", &net]), limit: self.of_address })
     }
 
-    /// Whether the next try is looked at.
+    /// Whether the next try is looked at; `true`: there are failures.
     ///
     /// # Errors
     /// 429: not yet; with the seconds to wait.
-    pub(super) async fn check(&self, ctx: &Ctx, counters: &[Counter]) -> Result<()> {
-        let own = self.ctx(ctx);
+    pub(super) async fn check(&self, ctx: &Ctx, counters: &[Counter]) -> Result<bool> {
+        let own = own(ctx);
         let ids = counters.iter().map(|counter| Value::Text(counter.id.clone())).collect();
         let condition = Condition::In(self.model.id.into(), true, ids);
         let now = Utc::now();
+        let mut failures = false;
         for row in engine::find(&own, &self.model, &Query::of(Some(condition))).await? {
+            failures = true;
             if let Some(until) = time(&self.model, &row, "until").filter(|until| *until > now) {
                 let seconds = (until - now).num_seconds() + 1;
                 return Err(Error::too_many(u32::try_from(seconds).unwrap_or(u32::MAX)));
             }
         }
-        Ok(())
+        Ok(failures)
     }
 
-    /// Counts a failure.
+    /// Counts a failure. It stays counted whatever becomes of a transaction that the context is in.
     ///
     /// # Errors
     /// It cannot be written.
     pub(super) async fn failed(&self, ctx: &Ctx, counters: &[Counter]) -> Result<()> {
-        let own = self.ctx(ctx);
+        let own = Ctx::new(ctx.app().clone());
+        if !ctx.in_transaction(&self.model) {
+            return self.count_all(&own, counters).await;
+        }
+        // It may hold the only connection that writes: this waits for it, and the transaction does not wait for this.
+        let (all, counters) = (self.clone(), counters.to_vec());
+        tokio::spawn(async move {
+            if let Err(error) = all.count_all(&own, &counters).await {
+                tracing::error!(%error, "a failure could not be counted");
+            }
+        });
+        Ok(())
+    }
+
+    async fn count_all(&self, own: &Ctx, counters: &[Counter]) -> Result<()> {
         for counter in counters {
             // Two at once may both find none; then one of them finds the other's.
-            if let Err(error) = self.count(&own, counter).await {
+            if let Err(error) = self.count(own, counter).await {
                 if !error.is_taken() {
                     return Err(error);
                 }
-                self.count(&own, counter).await?;
+                self.count(own, counter).await?;
             }
         }
         Ok(())
@@ -103,7 +121,8 @@ impl Counters {
             // Locked, so that two failures are two.
             let there = engine::find_locked(ctx, model, &id, model.id).await?.is_some();
             let row = if there { engine::stored_row(ctx, model, &id).await? } else { None };
-            let since = row.as_ref().and_then(|row| time(model, row, "since")).filter(|since| now - *since < self.window);
+            let since =
+                row.as_ref().and_then(|row| time(model, row, "since")).filter(|since| now - *since < self.window);
             let before = match row.as_ref().and_then(|row| row.get(model.property("failures")?)) {
                 Some(Value::Int(failures)) if since.is_some() => *failures,
                 _ => 0,
@@ -137,19 +156,7 @@ impl Counters {
     /// # Errors
     /// It cannot be written.
     pub(super) async fn succeeded(&self, ctx: &Ctx, counter: &Counter) -> Result<()> {
-        let own = self.ctx(ctx);
-        let id = Value::Text(counter.id.clone());
-        // Most have none: a question is cheaper than a write.
-        if engine::exists(&own, &self.model, id.clone()).await? {
-            engine::delete_by_id(&own, &self.model, id).await?;
-        }
-        Ok(())
-    }
-
-    /// What is counted stays, whatever becomes of the request's transaction.
-    #[allow(clippy::unused_self, reason = "it reads as the others do")]
-    fn ctx(&self, ctx: &Ctx) -> Ctx {
-        Ctx::new(ctx.app().clone())
+        engine::delete_by_id(&own(ctx), &self.model, Value::Text(counter.id.clone())).await.map(drop)
     }
 }
 

@@ -1,8 +1,8 @@
 //! [`ir`](super::ir) to tokens.
 
 use super::ir::{PasswordPolicy, UserSettings, UserValue};
-use proc_macro2::{Literal, TokenStream};
 use crate::support::spans::generated_at;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
