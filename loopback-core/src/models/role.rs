@@ -1,12 +1,12 @@
 //! Roles, and who is in them. Answers to loopback `common/models/role.js` and `role-mapping.js`.
 
-use super::{Application, User};
-use crate::access::{AccessContext, Principal, is_in_role, model_of, owner_condition, role_names};
+use super::{Application, User, UserModel};
+use crate::access::{AccessContext, Principal, is_in_role, model_of, owner_condition, role_names, text};
 use crate::ctx::Ctx;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::graph::PrincipalNode;
-use crate::typed::{BelongsTo, HasMany, Model, PersistedModel};
+use crate::typed::{BelongsTo, HasMany, Model, Patch, PersistedModel};
 use crate::value::Value;
 use chrono::{DateTime, Utc};
 use loopback_macros::model;
@@ -87,6 +87,21 @@ impl Role {
             Some(_) => is_in_role(context, &caller, role).await,
             None => Ok(false),
         }
+    }
+
+    /// Puts a user into the role.
+    ///
+    /// # Errors
+    /// The user's model is none of the app; the database refuses.
+    pub async fn add_user<M: UserModel>(&self, ctx: &Ctx, user: &M) -> Result<RoleMapping> {
+        let model = ctx.app().graph().model(M::DEF.name);
+        let (model, of_users) = model.and_then(|model| Some((model, model.user.as_ref()?))).ok_or_else(|| {
+            Error::internal(format!("there is no model of users `{}` in the application", M::DEF.name))
+        })?;
+        let mapping = Patch::new()
+            .set(RoleMapping::props().principal_type, of_users.principal_type.to_string())
+            .set(RoleMapping::props().principal_id, text(&user.value(model.id)));
+        self.principals.create(ctx, mapping).await
     }
 
     /// The roles of the caller of a context: the framework's, those that are rows, and those that functions decide about.
