@@ -6,11 +6,12 @@
 //! | `rust` in the README | has to stand, line for line, in the source of an example |
 //! | `rust` in `loopback/src/docs` | is a doctest of the crate `loopback` |
 //! | `sh` | each `$ curl` is run; `$ cargo` has to be one of [`COMMANDS`] |
-//! | `text` | has to be the output of quickstart, or to stand in the messages of `ui/readme` |
+//! | `text` | has to be the output of quickstart, or of blog's `acl explain`, or to stand in the messages of `ui/readme` |
 //! | `toml` | names features that the crate has |
 //!
 //! A line `<!-- server: tour -->` says which example the commands below it talk to. Every document begins with a new
-//! server and an empty database. In answers, dates and UUIDs may be others than those in the document.
+//! server and an empty database. In answers, dates, UUIDs and access tokens may be others than those in the document;
+//! `$TOKEN` in a command is the token of the log-in before it.
 
 #![allow(clippy::expect_used)]
 
@@ -23,12 +24,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a reader is told to run, beside `curl`.
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 8] = [
     "cargo run -p quickstart",
     "cargo test --workspace",
     "cargo run -p tour",
     "cargo run -p atlas",
     "cargo run -p getting-started",
+    "cargo run -p blog",
+    "cargo run -p blog -- acl explain Post.create",
     "DATABASE_URL=postgres://localhost/coffee cargo run -p tour",
 ];
 
@@ -106,9 +109,14 @@ fn sources(folder: &Path, out: &mut Vec<String>) {
 #[test]
 fn code_in_the_readme_is_code_of_the_examples() {
     let mut known = Vec::new();
-    for folder in
-        ["examples/quickstart", "examples/tour", "examples/atlas", "examples/getting-started", "tests/ui/readme"]
-    {
+    for folder in [
+        "examples/quickstart",
+        "examples/tour",
+        "examples/atlas",
+        "examples/getting-started",
+        "examples/blog",
+        "tests/ui/readme",
+    ] {
         sources(&root().join(folder), &mut known);
     }
     let strange: Vec<_> = blocks(&root().join("README.md"))
@@ -165,7 +173,11 @@ fn output_in_the_readme_is_real() {
     });
     for block in blocks(&root().join("README.md")).into_iter().filter(|block| block.language == "text") {
         let wanted = lines(&block.text);
-        let real = lines(&table).join("\n").trim() == wanted.join("\n").trim()
+        let explained =
+            Command::new(loopback_tests::server::built("blog")).args(["acl", "explain", "Post.create"]).output();
+        let explained = String::from_utf8_lossy(&explained.expect("the example blog").stdout).trim().to_owned();
+        let real = explained == wanted.join("\n").trim()
+            || lines(&table).join("\n").trim() == wanted.join("\n").trim()
             || messages.iter().any(|output| stands_in(&wanted, output));
         assert!(real, "{}: this is the output of nothing; quickstart prints\n{table}", block.place);
     }
@@ -189,6 +201,7 @@ fn every_curl_line_is_answered_as_it_says() {
             {
                 let server = servers.entry(block.server.clone()).or_insert_with(|| Example::start(&block.server));
                 let got = server.shell(&command);
+                server.remember_token(&got);
                 count += 1;
                 if !same(&wanted, &got) {
                     wrong.push(format!("{}: {command}\n  says {}\n  real {}", block.place, wanted.trim(), got.trim()));
@@ -237,7 +250,9 @@ fn same(wanted: &str, got: &str) -> bool {
 fn plain(text: &str) -> String {
     let date = regex::Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z").expect("a regular expression");
     let uuid = regex::Regex::new(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").expect("a regular expression");
+    let token = regex::Regex::new(r#""id":"[\w-]{64}""#).expect("a regular expression");
     let text = date.replace_all(text, "(date)");
+    let text = token.replace_all(&text, "\"id\":\"(token)\"");
     uuid.replace_all(&text, "(uuid)").trim().to_owned()
 }
 
@@ -245,6 +260,8 @@ fn plain(text: &str) -> String {
 struct Example {
     server: Server,
     folder: PathBuf,
+    /// The access token of the last log-in.
+    token: String,
 }
 
 impl Example {
@@ -261,13 +278,26 @@ impl Example {
             command.current_dir(&folder);
             command
         });
-        Self { server: server.unwrap_or_else(|error| panic!("{name}: {error}")), folder }
+        Self { server: server.unwrap_or_else(|error| panic!("{name}: {error}")), folder, token: String::new() }
+    }
+
+    /// Keeps the token of an answer to a log-in.
+    fn remember_token(&mut self, answer: &str) {
+        let Ok(answer) = serde_json::from_str::<Value>(answer) else { return };
+        if let (Some(token), Some(_)) = (answer["id"].as_str(), answer["ttl"].as_i64()) {
+            token.clone_into(&mut self.token);
+        }
     }
 
     /// The output of a command that talks to port 3000, sent to this server instead.
     fn shell(&self, command: &str) -> String {
         let command = command.replace("localhost:3000", &format!("127.0.0.1:{}", self.server.port()));
-        let output = Command::new("sh").args(["-c", &command]).stdin(Stdio::null()).output().expect("a shell");
+        let output = Command::new("sh")
+            .args(["-c", &command])
+            .env("TOKEN", &self.token)
+            .stdin(Stdio::null())
+            .output()
+            .expect("a shell");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 }
