@@ -3,7 +3,7 @@
 //!
 //! A request brings a token ([`token`]); it becomes a caller ([`principal`]). The rules of a method are asked one after
 //! the other, the strongest first ([`judge`]); what they say is yes, no, or which rows. That is asked of every model that
-//! a request touches ([`guard`]). What is read from the database for that is kept for a while ([`authority`]).
+//! a request touches ([`guard`], [`related`]), and of the data that it brings ([`written`]). What is read from the database for that is kept for a while ([`authority`]).
 
 mod audit;
 mod authority;
@@ -15,8 +15,10 @@ mod guard;
 mod judge;
 mod options;
 mod principal;
+mod related;
 mod roles;
 mod token;
+mod written;
 
 pub use crate::graph::AclRule;
 pub use audit::Alarm;
@@ -32,12 +34,11 @@ pub(crate) use authority::model_of;
 pub(crate) use authority::{Authority, Effect};
 pub(crate) use context::Asked;
 pub(crate) use cookie::sign;
-pub(crate) use guard::{
-    Grant, Hit, Written, asks_roles, authorize, authorize_hop, guard_input, guard_query, guard_scoped, is_asked,
-    is_enforced, of_row, over_relation, refused_to, upserted,
-};
+pub(crate) use guard::{Grant, Hit, authorize, authorize_hop, is_asked, is_enforced, of_row, refused_to, upserted};
 pub(crate) use judge::{owner_condition, related_condition};
 pub(crate) use options::{Auth, Listener};
 pub(crate) use principal::{Caller, text};
+pub(crate) use related::{asks_roles, guard_query, guard_scoped, over_relation};
 pub(crate) use roles::{is_in_role, role_names};
 pub(crate) use token::{Places, authenticate, digest, new_token_id, resolve};
+pub(crate) use written::{Written, guard_input};
