@@ -50,12 +50,20 @@ pub struct OfRelation {
 }
 
 #[model]
-#[acl(deny, "$everyone", methods(remove_by_id, upsert, update_attributes, "prototype.patchAttributes", "shelf"))]
+#[acl(deny, "$everyone", methods(remove_by_id, upsert, "prototype.updateAttributes", "shelf"))]
 #[acl(allow, "$everyone", methods("__get__shelf"))]
 pub struct ByOtherNames {
     #[property(id, generated)]
     pub id: i64,
     pub shelf: Option<BelongsTo<Shelf>>,
+}
+
+#[model]
+#[acl(deny, "$everyone", methods(update_attributes))]
+pub struct ByLoopbacksName {
+    #[property(id, generated)]
+    pub id: i64,
+    pub text: Option<String>,
 }
 
 #[model]
@@ -140,6 +148,12 @@ fn a_rule_may_name_a_method_by_any_of_its_names_and_a_relation() {
 }
 
 #[test]
+fn a_rule_may_name_update_attributes_as_loopbacks_do() {
+    let app = built(builder(&models![Customer, ByLoopbacksName]).enable_auth()).unwrap();
+    assert!(!app.acl_explain(Some("ByLoopbacksName.patchAttributes")).methods[0].is_open());
+}
+
+#[test]
 fn a_rule_of_the_app_that_names_an_unknown_method_is_a_fault_with_what_was_meant() {
     let rule = AclRule::allow("admin").methods(["fnd", "count"]);
     let text = fault(builder(&models![Customer, Shelf]).enable_auth().acl("Shelf", rule));
@@ -173,7 +187,10 @@ fn an_owner_that_is_nobody_is_a_fault_of_a_rule_of_the_app_too() {
 #[test]
 fn an_owner_that_leads_to_no_user_is_a_fault() {
     let text = fault(builder(&models![Customer, Shelf, OwnedByShelf]).enable_auth());
-    says(&text, &["OwnedByShelf", "`owner` names `shelf`", "Shelf, no model of users", OwnedByShelf::DEF.location.file]);
+    says(
+        &text,
+        &["OwnedByShelf", "`owner` names `shelf`", "Shelf, no model of users", OwnedByShelf::DEF.location.file],
+    );
 }
 
 #[test]
@@ -213,6 +230,9 @@ fn all_faults_are_said_at_once() {
             .acl("Shelv", AclRule::allow("admin"))
             .acl("Shelf", AclRule::allow("$everybody")),
     );
-    says(&text, &["findBiId", "the property `text`", "Ownerless is nobody", "no model of users", "Shelv", "$everybody"]);
+    says(
+        &text,
+        &["findBiId", "the property `text`", "Ownerless is nobody", "no model of users", "Shelv", "$everybody"],
+    );
     says(&text, &["has 6 faults"]);
 }

@@ -258,6 +258,10 @@ cases!(
     owner_writable_of_a_model_brings_loopbacks_way_back
     an_upsert_of_another_users_row_writes_nothing
     the_rows_of_a_user_are_its_own_account
+    an_id_in_another_form_reaches_no_row_of_others
+    related_data_in_the_data_of_a_row_writes_nothing_of_others
+    an_owner_twice_or_in_disguise_is_refused
+    an_owner_that_is_no_id_is_invalid
 );
 
 all_places!(
@@ -292,7 +296,8 @@ fn id(answer: &Response) -> i64 {
 macro_rules! two_rows {
     ($lab:expr, $model:ident, $key:ident, $ada:expr, $bob:expr) => {{
         let mine = $model::create(&$lab.ctx, set!($model { text: "mine".to_owned(), $key: $ada.id })).await.unwrap();
-        let theirs = $model::create(&$lab.ctx, set!($model { text: "theirs".to_owned(), $key: $bob.id })).await.unwrap();
+        let theirs =
+            $model::create(&$lab.ctx, set!($model { text: "theirs".to_owned(), $key: $bob.id })).await.unwrap();
         (mine.id, theirs.id)
     }};
 }
@@ -368,7 +373,8 @@ async fn what_would_be_guessed_does_not_count_beside_a_named_owner(lab: Lab) {
     let row = ByName::create(&lab.ctx, set!(ByName { user_id: ada.id, author: bob.id })).await.unwrap();
     refused(&of(&lab, &ada).get(&format!("/api/ByNames/{}", row.id)).await, 401);
     ok(&of(&lab, &bob).get(&format!("/api/ByNames/{}", row.id)).await);
-    let row = ByNamedRelation::create(&lab.ctx, set!(ByNamedRelation { editor: ada.id, author: bob.id })).await.unwrap();
+    let row =
+        ByNamedRelation::create(&lab.ctx, set!(ByNamedRelation { editor: ada.id, author: bob.id })).await.unwrap();
     refused(&of(&lab, &ada).get(&format!("/api/ByNamedRelations/{}", row.id)).await, 401);
     ok(&of(&lab, &bob).get(&format!("/api/ByNamedRelations/{}", row.id)).await);
     // What is no owner's property is anybody's to set who may write the row.
@@ -478,7 +484,10 @@ async fn a_rule_that_names_find_shows_the_owners_rows(lab: Lab) {
         (json!({ "where": { "userId": bob.id } }), json!([])),
         (json!({ "where": { "userId": null } }), json!([])),
         (json!({ "where": { "or": [{ "text": "b1" }, { "text": "a1" }] } }), json!(["a1"])),
-        (json!({ "where": { "or": [{ "userId": bob.id }, { "id": { "gt": 0 } }] }, "order": "text" }), json!(["a1", "a2"])),
+        (
+            json!({ "where": { "or": [{ "userId": bob.id }, { "id": { "gt": 0 } }] }, "order": "text" }),
+            json!(["a1", "a2"]),
+        ),
         (json!({ "where": { "text": { "neq": "a1" } } }), json!(["a2"])),
         (json!({ "order": "text DESC", "limit": 1 }), json!(["a2"])),
         (json!({ "order": "text", "skip": 1 }), json!(["a2"])),
@@ -667,7 +676,11 @@ async fn update_all_takes_no_rows_of_others(lab: Lab) {
     let client = of(&lab, &ada);
     refused(&client.json("PATCH", &format!("/api/Boards/{theirs}"), json!({ "userId": ada.id })).await, 401);
     client.json("POST", "/api/Boards/update?where={}", json!({ "userId": ada.id })).await;
-    assert_eq!(each(&json!(stored::<Board>(&lab).await), "userId"), json!([ada.id, bob.id]), "a row of another's is taken");
+    assert_eq!(
+        each(&json!(stored::<Board>(&lab).await), "userId"),
+        json!([ada.id, bob.id]),
+        "a row of another's is taken"
+    );
 }
 
 async fn upserts_give_no_row_away_and_plant_none(lab: Lab) {
@@ -872,4 +885,103 @@ async fn upserts_ask_the_method_and_the_update_or_the_create_that_they_come_to(p
             }
         }
     }
+}
+
+/// Case 74.
+async fn an_id_in_another_form_reaches_no_row_of_others(lab: Lab) {
+    let (ada, bob) = people(&lab).await;
+    let (mine, theirs) = two_rows!(lab, ByUser, user_id, ada, bob);
+    let client = of(&lab, &ada);
+    for form in [
+        format!("%7B%22neq%22%3A{mine}%7D"),
+        format!("%7B%22inq%22%3A%5B{theirs}%5D%7D"),
+        format!("{theirs}e0"),
+        format!("{theirs}.0"),
+        format!("0{theirs}"),
+        format!("+{theirs}"),
+        format!("-{theirs}"),
+        format!("%5B{theirs}%5D"),
+        format!("%20{theirs}"),
+        format!("{mine},{theirs}"),
+        format!("{mine}%20or%201=1"),
+        "null".to_owned(),
+        "true".to_owned(),
+        "undefined".to_owned(),
+        "9".repeat(300),
+    ] {
+        for (verb, target, body) in requests(&format!("/api/ByUsers/{form}")) {
+            let answer = client.ask(verb, &target, body).await;
+            assert!(matches!(answer.status, 400 | 401 | 404), "{verb} {target}: {answer}");
+            assert!(!answer.text().contains("theirs"), "{verb} {target}: {answer}");
+        }
+    }
+    assert_eq!(each(&json!(stored::<ByUser>(&lab).await), "text"), json!(["mine", "theirs"]));
+}
+
+/// Case 88.
+async fn related_data_in_the_data_of_a_row_writes_nothing_of_others(lab: Lab) {
+    let (ada, bob) = people(&lab).await;
+    let (_, theirs) = two_rows!(lab, Note, customer, ada, bob);
+    let client = of(&lab, &ada);
+    for body in [
+        json!({ "notes": [{ "id": theirs, "text": "x", "customerId": ada.id }] }),
+        json!({ "notes": [{ "text": "x" }] }),
+        json!({ "accessTokens": [{ "ttl": 99_999_999 }] }),
+    ] {
+        client.json("PATCH", "/api/Customers/me", body).await;
+    }
+    for body in
+        [json!({ "text": "n", "customer": { "id": bob.id, "name": "x" } }), json!({ "text": "n", "customer": bob.id })]
+    {
+        client.json("POST", "/api/Notes", body).await;
+    }
+    let rows = json!(stored::<Note>(&lab).await);
+    assert_eq!(sorted(&rows, "text").iter().filter(|text| *text == "x").count(), 0, "{rows}");
+    assert_eq!(rows.as_array().unwrap().iter().filter(|row| row["customerId"] == bob.id).count(), 1, "{rows}");
+    assert_eq!(each(&json!(stored::<Customer>(&lab).await), "name"), json!([null, null]));
+    assert_eq!(AccessToken::count(&lab.ctx, ()).await.unwrap(), 2);
+}
+
+/// Cases 91, 92.
+async fn an_owner_twice_or_in_disguise_is_refused(lab: Lab) {
+    let (ada, bob) = people(&lab).await;
+    let client = of(&lab, &ada);
+    let one = format!("/api/ByUsers/{}", id(&client.json("POST", "/api/ByUsers", note("a")).await));
+    for (verb, target) in [("PATCH", one.as_str()), ("PUT", one.as_str()), ("POST", "/api/ByUsers")] {
+        let twice = format!("{{\"userId\":{},\"userId\":{},\"text\":\"x\"}}", ada.id, bob.id);
+        let request = loopback_tests::http::Request::new(verb, target)
+            .header("X-Access-Token", &ada.token)
+            .header("Content-Type", "application/json");
+        let answer =
+            lab.rest().send(&loopback_tests::http::Request { body: Some(twice.into_bytes()), ..request }).await;
+        assert!(matches!(answer.status, 400 | 422), "{verb} {target}: {answer}");
+        for body in [
+            json!({ "$set": { "userId": bob.id } }),
+            json!({ "userId": bob.id.to_string() }),
+            json!({ "user_id": bob.id }),
+            json!({ "userid": bob.id }),
+            json!({ "__proto__": { "userId": bob.id } }),
+            json!({ "constructor": { "userId": bob.id } }),
+        ] {
+            let answer = client.json(verb, target, body.clone()).await;
+            assert!(matches!(answer.status, 400 | 422), "{verb} {target} {body}: {answer}");
+        }
+    }
+    let rows = json!(stored::<ByUser>(&lab).await);
+    assert_eq!((each(&rows, "text"), each(&rows, "userId")), (json!(["a"]), json!([ada.id])));
+}
+
+/// As it is where no rule is about the owner: what cannot be read is not passed over.
+async fn an_owner_that_is_no_id_is_invalid(lab: Lab) {
+    let (ada, bob) = people(&lab).await;
+    let client = of(&lab, &ada);
+    let one = format!("/api/ByUsers/{}", id(&client.json("POST", "/api/ByUsers", note("a")).await));
+    for (verb, target) in [("PATCH", one.as_str()), ("PUT", one.as_str()), ("POST", "/api/ByUsers")] {
+        for owner in [json!({ "inq": [bob.id] }), json!([bob.id]), json!("somebody"), json!(true), json!(1.5)] {
+            let answer = client.json(verb, target, json!({ "text": "x", "userId": owner })).await;
+            assert!(matches!(answer.status, 400 | 422), "{verb} {target} {owner}: {answer}");
+        }
+    }
+    let rows = json!(stored::<ByUser>(&lab).await);
+    assert_eq!((each(&rows, "text"), each(&rows, "userId")), (json!(["a"]), json!([ada.id])));
 }

@@ -20,12 +20,37 @@ pub struct Rack {
 shelved!(Tossed, Rack, (plural = "Tossed"););
 
 const PRINCIPALS: [&str; 10] = [
-    "$everyone", "$everyone", "$authenticated", "$unauthenticated", "$owner", "$owner", "admin", "staff", "helpers", "user:",
+    "$everyone",
+    "$everyone",
+    "$authenticated",
+    "$unauthenticated",
+    "$owner",
+    "$owner",
+    "admin",
+    "staff",
+    "helpers",
+    "user:",
 ];
 
-const METHODS: [&str; 18] = [
-    "find", "findOne", "findById", "exists", "count", "create", "patchAttributes", "updateAttributes", "replaceById",
-    "deleteById", "removeById", "updateAll", "update", "patchOrCreate", "upsert", "ping", "shout", "__get__shelf",
+/// `updateAttributes` has cases of its own.
+const METHODS: [&str; 17] = [
+    "find",
+    "findOne",
+    "findById",
+    "exists",
+    "count",
+    "create",
+    "patchAttributes",
+    "replaceById",
+    "deleteById",
+    "removeById",
+    "updateAll",
+    "update",
+    "patchOrCreate",
+    "upsert",
+    "ping",
+    "shout",
+    "__get__shelf",
 ];
 
 fn one_of<'a>(dice: &mut StdRng, list: &[&'a str]) -> &'a str {
@@ -83,12 +108,14 @@ fn run(first_seed: u64, sets: u64, limit: Duration, permissions: &[&str]) {
                 user!(rig, Customer, "sam"),
             ];
             roles(&rig.ctx, &root, &sam).await;
-            let rack = Rack::create(&rig.ctx, set!(Rack { name: format!("the rack of seed {seed}") })).await.unwrap().id;
+            let rack =
+                Rack::create(&rig.ctx, set!(Rack { name: format!("the rack of seed {seed}") })).await.unwrap().id;
             let bench = Bench::new::<Tossed>(&rig, "Rack", rack, "tossed", people(ada, bob, root, sam));
             bench.check::<Tossed>(&rig, &policy, status).await;
         });
         done += 1;
     }
+    println!("{done} sets of rules in {:?}", start.elapsed());
     assert!(done >= 3, "{done} sets in {:?}", start.elapsed());
 }
 

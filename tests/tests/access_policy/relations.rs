@@ -198,7 +198,8 @@ pub struct OwnLink {
 }
 
 pub(crate) const MODELS: [&loopback::meta::ModelDef; 14] = models![
-    Customer, Town, Shop, Poster, Task, Safe, Comment, Sketch, PosterLink, TaskLink, SafeLink, ClosedLink, OwnLink, Lens
+    Customer, Town, Shop, Poster, Task, Safe, Comment, Sketch, PosterLink, TaskLink, SafeLink, ClosedLink, OwnLink,
+    Lens
 ];
 
 /// An open model whose relations go by its own rules alone.
@@ -239,6 +240,7 @@ cases!(MODELS, |builder| builder.enable_auth();
     linking_asks_the_target_and_the_model_between
     unlinking_asks_the_model_between
     who_links_owns_the_link
+    who_owns_a_link_takes_it_away_and_nobody_else
     through_a_closed_model_nothing_is_written
     a_nested_path_is_guarded_at_each_step
     the_relation_method_of_the_source_is_asked_first
@@ -468,7 +470,9 @@ async fn an_include_of_a_denied_model_is_a_403(lab: Lab) {
     let w = world(&lab).await;
     for [open, own, closed] in LISTS {
         for client in [of(&lab, &w.ada), nobody(&lab)] {
-            for include in [json!(closed), json!([open, closed]), json!([{ "relation": closed, "scope": { "limit": 1 } }])] {
+            for include in
+                [json!(closed), json!([open, closed]), json!([{ "relation": closed, "scope": { "limit": 1 } }])]
+            {
                 let answer = client.find("/api/Shops", json!({ "include": include })).await;
                 assert!(matches!(answer.status, 401 | 403), "{include}: {answer}");
                 assert!(!answer.text().contains("ada's"), "{include}: {answer}");
@@ -549,7 +553,9 @@ async fn a_condition_over_a_relation_does_not_see_what_the_caller_does_not(lab: 
         let answer = client.find("/api/Shops", json!({ "where": wanted })).await;
         if answer.status == 200 { sorted(&answer.json(), "name") } else { vec![answer.status.to_string()] }
     };
-    for [open, own, closed] in [["posters", "tasks", "safes"], ["linkedPosters", "linkedTasks", "linkedSafes"], LISTS[2]] {
+    for [open, own, closed] in
+        [["posters", "tasks", "safes"], ["linkedPosters", "linkedTasks", "linkedSafes"], LISTS[2]]
+    {
         let text = |relation: &str, text: &str| json!({ relation: { "text": text } });
         assert_eq!(names(nobody(&lab), text(open, "bob's")).await, ["Bel"], "{open}");
         assert_eq!(names(of(&lab, &w.ada), text(own, "ada's")).await, ["Bel"], "{own}");
@@ -559,7 +565,11 @@ async fn a_condition_over_a_relation_does_not_see_what_the_caller_does_not(lab: 
         let and = json!({ "and": [text(own, "bob's"), { "name": "Bel" }] });
         assert_eq!(names(of(&lab, &w.ada), and).await, [""; 0], "{own}");
         for client in [nobody(&lab), of(&lab, &w.ada)] {
-            for wanted in [text(closed, "ada's"), text(closed, "none such"), json!({ "or": [{ "name": "Bel" }, text(closed, "x")] })] {
+            for wanted in [
+                text(closed, "ada's"),
+                text(closed, "none such"),
+                json!({ "or": [{ "name": "Bel" }, text(closed, "x")] }),
+            ] {
                 let seen = names(client.clone(), wanted.clone()).await;
                 assert!(seen == ["401"] || seen == ["403"], "{wanted}: {seen:?}");
             }
@@ -827,8 +837,18 @@ async fn who_links_owns_the_link(lab: Lab) {
     assert_eq!(made["userId"], w.ada.id, "a link with a body: {made}");
     let answer = of(&lab, &w.bob).json("PUT", &path(w.posters[0]), json!({ "userId": w.ada.id })).await;
     assert_eq!(answer.status, 422, "{answer}");
-    let answer = of(&lab, &w.bob).call("DELETE", &path(w.posters[0])).await;
-    assert!(matches!(answer.status, 401 | 404), "{answer}");
+}
+
+async fn who_owns_a_link_takes_it_away_and_nobody_else(lab: Lab) {
+    let w = world(&lab).await;
+    let path = |id: i64| format!("/api/Shops/{}/ownPosters/rel/{id}", w.shop);
+    for poster in w.posters {
+        OwnLink::create(&lab.ctx, set!(OwnLink { user_id: w.ada.id, shop: w.shop, poster: poster })).await.unwrap();
+    }
+    for client in [nobody(&lab), of(&lab, &w.bob)] {
+        let answer = client.call("DELETE", &path(w.posters[0])).await;
+        assert!(matches!(answer.status, 401 | 404), "{answer}");
+    }
     assert_eq!(OwnLink::count(&lab.ctx, ()).await.unwrap(), 2);
     let answer = of(&lab, &w.ada).call("DELETE", &path(w.posters[0])).await;
     assert_eq!(answer.status, 204, "the owner of the link takes it away: {answer}");
@@ -962,7 +982,8 @@ async fn a_denied_include_is_left_out_where_the_app_says_so(place: &Place) {
 
 /// `$owner` is nobody before the row is there, also where the rule names `create`.
 async fn a_rule_for_the_owner_to_create_is_no_rule_for_all_over_a_relation(place: &Place) {
-    let lab = Rig::of(place.builder(MODELS).enable_auth().acl("Safe", AclRule::allow("$owner").methods(["create"]))).await;
+    let lab =
+        Rig::of(place.builder(MODELS).enable_auth().acl("Safe", AclRule::allow("$owner").methods(["create"]))).await;
     let w = fill(&lab.ctx, user!(lab, Customer, "ada"), user!(lab, Customer, "bob")).await;
     let before = all(&lab).await;
     for who in [&w.ada, &w.bob] {

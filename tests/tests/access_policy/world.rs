@@ -19,9 +19,14 @@ macro_rules! user {
             email: format!("{}@example.test", $name),
             password: "correct horse battery".to_owned()
         });
-        let user = <$model as loopback::prelude::PersistedModel>::create($crate::world::Stage::ctx(&$lab), data).await.unwrap();
+        let user = <$model as loopback::prelude::PersistedModel>::create($crate::world::Stage::ctx(&$lab), data)
+            .await
+            .unwrap();
         let options = loopback::prelude::TokenOptions::default();
-        let session = loopback::prelude::UserModel::create_access_token(&user, $crate::world::Stage::ctx(&$lab), options).await.unwrap();
+        let session =
+            loopback::prelude::UserModel::create_access_token(&user, $crate::world::Stage::ctx(&$lab), options)
+                .await
+                .unwrap();
         $crate::world::Who { id: user.id, token: session.id }
     }};
 }
@@ -173,7 +178,8 @@ fn text(value: &Json) -> String {
 pub async fn stored<M: PersistedModel>(lab: &impl Stage) -> Vec<Json> {
     let rows = M::find(lab.ctx(), ()).await.unwrap();
     let node = lab.ctx().app().graph().model(M::DEF.name).unwrap();
-    let json = |row: &M| node.named().map(|(at, property)| (property.name.to_string(), row.value(at).to_json())).collect();
+    let json =
+        |row: &M| node.named().map(|(at, property)| (property.name.to_string(), row.value(at).to_json())).collect();
     let mut rows: Vec<Json> = rows.iter().map(json).collect();
     rows.sort_by_key(|row| row["id"].as_i64());
     rows
@@ -190,11 +196,8 @@ pub async fn role(ctx: &Ctx, name: &str, members: &[(&str, &str)]) -> i64 {
 
 /// A member more of a role; the id of the mapping.
 pub async fn member(ctx: &Ctx, role: i64, kind: &str, id: &str) -> i64 {
-    let mapping = set!(RoleMapping {
-        principal_type: Some(kind.to_owned()),
-        principal_id: Some(id.to_owned()),
-        role: role
-    });
+    let mapping =
+        set!(RoleMapping { principal_type: Some(kind.to_owned()), principal_id: Some(id.to_owned()), role: role });
     RoleMapping::create(ctx, mapping).await.unwrap().id
 }
 
