@@ -4,7 +4,7 @@ use crate::models::*;
 use loopback::prelude::*;
 use loopback::sea_orm::{ConnectionTrait, Statement};
 use loopback_tests::http::{Request, Response};
-use loopback_tests::lab::{Database, Place};
+use loopback_tests::lab::Place;
 use loopback_tests::rest::Rest;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
@@ -55,7 +55,6 @@ pub enum Mail {
 pub struct House {
     pub app: App,
     pub ctx: Ctx,
-    pub database: Database,
     rest: Rest,
     mails: Lock<UnboundedReceiver<Mail>>,
     statements: Arc<Mutex<Vec<String>>>,
@@ -98,7 +97,7 @@ impl House {
     /// Customers alone, with settings.
     pub async fn with(place: &Place, options: impl FnOnce(AppBuilder) -> AppBuilder) -> Self {
         let builder = place.builder(models![Customer, Order, Profile]);
-        Self::built(place, options, builder).await
+        Self::built(options, builder).await
     }
 
     /// Users of every kind.
@@ -108,25 +107,24 @@ impl House {
 
     /// Users of every kind, with settings.
     pub async fn all_with(place: &Place, options: impl FnOnce(AppBuilder) -> AppBuilder) -> Self {
-        let builder = place.builder(models![
-            Customer, Order, Profile, Member, MemberToken, Tenant, TenantToken, Lax, LaxToken
-        ]);
-        Self::built(place, options, builder).await
+        let builder =
+            place.builder(models![Customer, Order, Profile, Member, MemberToken, Tenant, TenantToken, Lax, LaxToken]);
+        Self::built(options, builder).await
     }
 
     /// A second app of customers on the database, as the first has left it.
     pub async fn beside(place: &Place, options: impl FnOnce(AppBuilder) -> AppBuilder) -> Self {
         let builder = place.builder(models![Customer, Order, Profile]).migrate(Migrate::Check);
-        Self::built(place, options, builder).await
+        Self::built(options, builder).await
     }
 
-    async fn built(place: &Place, options: impl FnOnce(AppBuilder) -> AppBuilder, builder: AppBuilder) -> Self {
+    async fn built(options: impl FnOnce(AppBuilder) -> AppBuilder, builder: AppBuilder) -> Self {
         let (sender, mails) = unbounded_channel();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let app = options(equipped(builder, sender, statements.clone())).build().await;
         let app = app.unwrap_or_else(|error| panic!("the app is not built: {error}"));
         let (ctx, rest) = (app.ctx(), Rest::of(&app));
-        Self { app, ctx, database: place.database, rest, mails: Lock::new(mails), statements }
+        Self { app, ctx, rest, mails: Lock::new(mails), statements }
     }
 
     /// Its REST API, for who has no token.

@@ -39,7 +39,8 @@ on_every_database!(
     forty_failures_at_once_are_all_counted
     the_throttle_stops_guesses_that_come_at_once
     an_address_is_throttled_over_accounts
-    the_throttle_is_off_where_the_app_says_so;
+    the_throttle_is_off_where_the_app_says_so
+    who_has_a_session_of_the_account_does_not_wait;
     ten_failures_make_the_account_wait_and_nobody_else
 );
 
@@ -190,7 +191,21 @@ async fn a_ttl_is_cut_to_the_longest(place: &Place) {
 async fn a_ttl_that_is_none_is_refused(place: &Place) {
     let house = House::of(place).await;
     house.register("Customers", "ann@shop.test").await;
-    for ttl in ["-1", "-0.5", "-1e308", "0.5", "\"abc\"", "\"NaN\"", "\"Infinity\"", "\"inf\"", "\"-1\"", "true", "[]", "[60]", "{}"] {
+    for ttl in [
+        "-1",
+        "-0.5",
+        "-1e308",
+        "0.5",
+        "\"abc\"",
+        "\"NaN\"",
+        "\"Infinity\"",
+        "\"inf\"",
+        "\"-1\"",
+        "true",
+        "[]",
+        "[60]",
+        "{}",
+    ] {
         let body = format!(r#"{{"email":"ann@shop.test","password":"{PASSWORD}","ttl":{ttl}}}"#);
         let answer = house.rest().raw("POST", "/api/Customers/login", "application/json", body).await;
         assert_eq!(error(&answer), (422, "INVALID_TTL".into()), "{ttl}: {answer}");
@@ -302,7 +317,8 @@ async fn a_body_that_is_no_object_logs_nobody_in(place: &Place) {
     let house = House::of(place).await;
     house.register("Customers", "ann@shop.test").await;
     let good = json!({ "email": "ann@shop.test", "password": PASSWORD });
-    for body in [json!([good]).to_string(), good.to_string()[1..].to_owned(), "null".into(), "5".into(), String::new()] {
+    for body in [json!([good]).to_string(), good.to_string()[1..].to_owned(), "null".into(), "5".into(), String::new()]
+    {
         let answer = house.rest().raw("POST", "/api/Customers/login", "application/json", body.clone()).await;
         assert!(matches!(answer.status, 400 | 422), "{body}: {answer}");
     }
@@ -406,7 +422,9 @@ async fn a_stored_digest_of_a_high_cost_does_not_hang(place: &Place) {
 
 async fn what_is_stored_and_no_digest_logs_nobody_in(place: &Place) {
     let house = House::of(place).await;
-    for (at, stored) in [PASSWORD, "", "$2a$05$short", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.", "$2a$-5$", "*"].iter().enumerate() {
+    for (at, stored) in
+        [PASSWORD, "", "$2a$05$short", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.", "$2a$-5$", "*"].iter().enumerate()
+    {
         let email = format!("ann{at}@shop.test");
         insert(&house, &email, stored).await;
         for password in [PASSWORD, stored] {
@@ -445,7 +463,8 @@ async fn a_log_in_of_who_is_deleted_meanwhile_leaves_no_session(place: &Place) {
     assert_eq!(house.count("customer").await, 0);
     assert_eq!(house.sessions_of(id).await, 0);
     for answer in answers {
-        assert!(matches!(answer.status, 200 | 401), "{answer}");
+        // A database may let one of two give way.
+        assert!(matches!(answer.status, 200 | 401 | 409), "{answer}");
         if answer.status == 200 {
             assert!(!house.is_good(answer.json()["id"].as_str().unwrap()).await);
         }
@@ -467,7 +486,7 @@ fn is_throttled(answer: &Response) {
 
 async fn ten_failures_make_the_account_wait_and_nobody_else(place: &Place) {
     let house = House::of(place).await;
-    let (ann, known) = house.customer("ann@shop.test").await;
+    let (ann, _) = house.customer("ann@shop.test").await;
     house.register("Customers", "bob@shop.test").await;
     fail(&house, "ann@shop.test", 10).await;
     assert_eq!(house.number("SELECT failures FROM login_attempt").await, 10);
@@ -487,8 +506,17 @@ async fn ten_failures_make_the_account_wait_and_nobody_else(place: &Place) {
     // Bob's session is none of Ann's.
     let bob = house.login("Customers", "bob@shop.test").await;
     let body = json!({ "email": "ann@shop.test", "password": PASSWORD });
-    is_throttled(&house.user(&bob).json("POST", "/api/Customers/login", body.clone()).await);
+    is_throttled(&house.user(&bob).json("POST", "/api/Customers/login", body).await);
     assert_eq!(house.sessions_of(ann).await, 1);
+}
+
+async fn who_has_a_session_of_the_account_does_not_wait(place: &Place) {
+    let house = House::of(place).await;
+    let (ann, known) = house.customer("ann@shop.test").await;
+    fail(&house, "ann@shop.test", 10).await;
+    wait_long(&house).await;
+    let body = json!({ "email": "ann@shop.test", "password": PASSWORD });
+    is_throttled(&house.try_login("Customers", body.clone()).await);
     let answer = house.user(&known).json("POST", "/api/Customers/login", body).await;
     assert_eq!(answer.status, 200, "who has a session waits: {answer}");
     assert_eq!(house.sessions_of(ann).await, 2);
@@ -499,7 +527,8 @@ async fn wait_long(house: &House) {
     let until = Utc::now() + loopback::chrono::TimeDelta::minutes(10);
     let attempt = LoginAttempt::props();
     let waiting = attempt.until.neq(None::<DateTime<Utc>>);
-    let changed = LoginAttempt::update_all(&house.ctx, waiting, set!(LoginAttempt { until: Some(until) })).await.unwrap();
+    let changed =
+        LoginAttempt::update_all(&house.ctx, waiting, set!(LoginAttempt { until: Some(until) })).await.unwrap();
     assert!(changed > 0, "nobody has to wait");
 }
 

@@ -114,7 +114,8 @@ async fn a_common_password_is_refused(place: &Place) {
 
 async fn a_password_that_is_the_email_or_the_name_is_refused(place: &Place) {
     let house = House::of(place).await;
-    for known in ["annabelle@shop.test", "ANNABELLE@shop.test", "annabelle", "Annabelle", "ann-of-the-shop", "Ann-Of-The-Shop"]
+    for known in
+        ["annabelle@shop.test", "ANNABELLE@shop.test", "annabelle", "Annabelle", "ann-of-the-shop", "Ann-Of-The-Shop"]
     {
         let body = json!({ "email": "annabelle@shop.test", "username": "ann-of-the-shop", "password": known });
         let answer = post(&house, body).await;
@@ -176,7 +177,8 @@ async fn a_nul_in_a_password_is_refused(place: &Place) {
 
 async fn what_is_no_text_is_no_password(place: &Place) {
     let house = House::of(place).await;
-    for none in [json!(null), json!(""), json!({}), json!({ "neq": "x" }), json!([]), json!(["correct horse battery"])] {
+    for none in [json!(null), json!(""), json!({}), json!({ "neq": "x" }), json!([]), json!(["correct horse battery"])]
+    {
         let answer = post(&house, json!({ "email": "ann@shop.test", "password": none })).await;
         assert_eq!(answer.status, 422, "{none}: {answer}");
     }
@@ -307,8 +309,8 @@ async fn fifty_registrations_of_one_email_at_once_make_one_user(place: &Place) {
 
 async fn fifty_registrations_of_one_username_at_once_make_one_user(place: &Place) {
     let house = House::of(place).await;
-    let bodies = (0..50)
-        .map(|n| json!({ "email": format!("ann{n}@shop.test"), "username": "ann", "password": PASSWORD }));
+    let bodies =
+        (0..50).map(|n| json!({ "email": format!("ann{n}@shop.test"), "username": "ann", "password": PASSWORD }));
     let answers = at_once(house.rest(), "/api/Customers", bodies).await;
     one_of(&answers, "username");
     assert_eq!(house.count("customer").await, 1);
@@ -428,9 +430,10 @@ async fn nobody_registers_by_the_other_ways_to_write(place: &Place) {
         ("POST", "/api/Customers/upsertWithWhere?where=%7B%22name%22%3A%22x%22%7D"),
         ("POST", "/api/Customers/update"),
     ] {
-        for answer in
-            [house.rest().json(method, path, body.clone()).await, house.user(&token).json(method, path, body.clone()).await]
-        {
+        for answer in [
+            house.rest().json(method, path, body.clone()).await,
+            house.user(&token).json(method, path, body.clone()).await,
+        ] {
             assert_eq!(answer.status, 401, "{method} {path}: {answer}");
         }
     }

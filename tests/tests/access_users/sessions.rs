@@ -172,7 +172,8 @@ async fn an_update_of_many_ends_the_sessions_of_those_it_finds(place: &Place) {
     let it = Three::of(place).await;
     let customer = Customer::props();
     let change = set!(Customer { email: "ann@new.test".to_owned() });
-    let count = Customer::update_all(&it.house.ctx, customer.email.eq("ann@shop.test".to_owned()), change).await.unwrap();
+    let count =
+        Customer::update_all(&it.house.ctx, customer.email.eq("ann@shop.test".to_owned()), change).await.unwrap();
     assert_eq!(count, 1);
     it.are_good([false, false, true]).await;
     let change = set!(Customer { name: Some("x".to_owned()) });
@@ -211,7 +212,8 @@ async fn a_user_that_is_read_and_saved_keeps_password_and_sessions(place: &Place
     let change = set!(Customer { password: user.password.clone(), name: Some("Anna".to_owned()) });
     user.update_attributes(&it.house.ctx, change).await.unwrap();
     let user = ann(&it.house).await;
-    let whole = set!(Customer { email: user.email.clone(), password: user.password.clone(), name: Some("A".to_owned()) });
+    let whole =
+        set!(Customer { email: user.email.clone(), password: user.password.clone(), name: Some("A".to_owned()) });
     Customer::replace_by_id(&it.house.ctx, it.ann, whole).await.unwrap();
     assert_eq!(it.house.digest(it.ann).await, before);
     it.are_good([true, true, true]).await;
@@ -294,7 +296,7 @@ async fn a_password_that_is_rolled_back_leaves_the_sessions(place: &Place) {
 async fn a_log_out_is_noticed_over_a_warm_cache(place: &Place) {
     let house = House::with(place, |builder| builder.auth(|auth| auth.cache(Duration::from_secs(3600)))).await;
     let it = Three::in_house(house).await;
-    let answer = it.house.rest().json("POST", "/api/Customers/logout", json!({ "access_token": it.second })).await;
+    let answer = it.house.user(&it.second).call("POST", "/api/Customers/logout").await;
     assert_eq!(answer.status, 204, "{answer}");
     it.are_good([true, false, true]).await;
     Customer::logout(&it.house.ctx, &it.first).await.unwrap();
