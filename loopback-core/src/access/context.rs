@@ -210,6 +210,6 @@ pub(crate) struct Asked<'a> {
 impl Asked<'_> {
     /// Whether a name is the method's.
     pub(crate) fn goes_by(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name) || self.name.strip_prefix("prototype.") == Some(name)
+        crate::graph::goes_by(self.name, self.aliases, name)
     }
 }

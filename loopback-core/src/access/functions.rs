@@ -118,7 +118,10 @@ pub async fn check_permission(
         None => None,
     };
     let names: Vec<&str> = match model.methods.iter().find(|method| method.goes_by(property)) {
-        Some(method) => [&*method.name].into_iter().chain(method.aliases.iter().copied()).collect(),
+        Some(method) => {
+            let all = [&*method.name].into_iter().chain(method.aliases.iter().copied());
+            all.flat_map(|name| [Some(name), name.strip_prefix("prototype.")]).flatten().collect()
+        }
         None => vec![property],
     };
     let own = model.access.rules.iter().filter(|rule| rule.principal == *principal).map(|rule| (Match::Exactly, rule));

@@ -8,7 +8,9 @@ use super::related::over_relation;
 use crate::ctx::Ctx;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::graph::{MethodNode, ModelNode, Operation, RelationAction, ScopeAction, Standard, UserNode};
+use crate::graph::{
+    MethodNode, ModelNode, Operation, PrincipalNode, RelationAction, ScopeAction, ScoredRule, Standard, UserNode,
+};
 use crate::models::RESET_SCOPE;
 use crate::plan::Condition;
 use crate::value::Value;
@@ -188,15 +190,40 @@ pub(crate) fn refused_to(cx: &Ctx, model: &ModelNode, id: Option<&Value>) -> Err
 /// # Errors
 /// Rules cannot be read.
 pub(crate) async fn is_asked(cx: &Ctx, model: &ModelNode) -> Result<bool> {
-    if asked_caller(cx).is_none() {
-        return Ok(false);
-    }
-    if !model.access.rules.is_empty() || !model.access.default_permission.allows() {
+    let Some(caller) = asked_caller(cx) else { return Ok(false) };
+    let scoped = caller.token.as_ref().is_some_and(|token| token.scopes().is_some());
+    if scoped || !model.access.rules.is_empty() || !model.access.default_permission.allows() {
         return Ok(true);
     }
     let Some(auth) = cx.app().auth() else { return Ok(false) };
     let stored = auth.authority.rules(cx).await?;
     Ok(stored.0.iter().any(|row| row.model.as_deref().is_none_or(|name| *name == *model.name)))
+}
+
+/// Refuses an upsert that the caller may call on no row at all, before anything is read or run.
+///
+/// # Errors
+/// 401, 403 or 404: it may not.
+pub(crate) async fn authorize_upsert(cx: &Ctx, model: &Arc<ModelNode>, method: &MethodNode) -> Result<()> {
+    if !is_asked(cx, model).await? {
+        return Ok(());
+    }
+    let Some(caller) = asked_caller(cx) else { return Ok(()) };
+    let asked = method.asked(model);
+    // A function may know more when it is asked with a row.
+    let decides = |rule: &ScoredRule| match &rule.rule.principal {
+        PrincipalNode::Role(role) => cx.app().graph().role_resolver(role).is_some(),
+        _ => false,
+    };
+    if asked.rules.iter().any(decides) {
+        return Ok(());
+    }
+    for mode in [Mode::Rows, Mode::Collection] {
+        if judge(cx, &caller, &asked, mode, None).await?.allowed() != Ok(false) {
+            return Ok(());
+        }
+    }
+    Err(refused(&caller, model, None))
 }
 
 /// Asks whether the caller may go over a relation to one row, as a nested path does, and reaches it.

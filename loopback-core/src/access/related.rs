@@ -29,7 +29,11 @@ async fn decide(
 ) -> Result<std::result::Result<bool, Condition>> {
     let asked = model.access.standard(standard).asked(model);
     let mode = if standard == Standard::Create { Mode::Collection } else { Mode::Rows };
-    let verdict = judge(cx, caller, &asked, mode, id).await?;
+    let mut verdict = judge(cx, caller, &asked, mode, id).await?;
+    if standard == Standard::Create {
+        // There is no row yet that could be somebody's.
+        verdict.rows.clear();
+    }
     let allowed = verdict.allowed();
     if allowed != Ok(false) {
         write_down(cx, caller, &verdict, model, asked.name, id).await?;
@@ -203,20 +207,6 @@ pub(crate) async fn over_relation(
     if !asks_target(model, relation) {
         return Ok(None);
     }
-    let between = relation.through.as_ref().map(crate::graph::Through::model);
-    // The rows between two are written by their own rules.
-    let link = match action {
-        A::Create | A::Link => Some(Standard::Create),
-        A::Unlink | A::Delete | A::DestroyById | A::Destroy => Some(Standard::Delete),
-        _ => None,
-    };
-    if let (Some(between), Some(standard)) = (&between, link) {
-        match decide(cx, &caller, between, standard, None).await? {
-            Ok(true) => {}
-            // Which of the links are the caller's own is not asked: who may not take away all may take away none.
-            Ok(false) | Err(_) => return Err(refused(&caller, between, None)),
-        }
-    }
     let standard = match action {
         A::Get if relation.is_to_one() => Standard::FindById,
         A::Get | A::Count | A::Exists => Standard::Find,
@@ -226,12 +216,38 @@ pub(crate) async fn over_relation(
         A::Link => Standard::FindById,
         // The rows themselves stay.
         A::Unlink => return Ok(None),
-        A::Delete if between.is_some() => return Ok(None),
+        A::Delete if relation.through.is_some() => return Ok(None),
         A::Destroy | A::DestroyById | A::Delete => Standard::Delete,
     };
     match decide(cx, &caller, target, standard, id).await? {
         Ok(true) => Ok(None),
         Ok(false) => Err(refused(&caller, target, None)),
+        Err(condition) => Ok(Some(condition)),
+    }
+}
+
+/// What a method of a relation may do with the rows that link two others, by their own rules; `None`: everything.
+///
+/// # Errors
+/// 401, 403 or 404: nothing.
+pub(crate) async fn over_links(
+    cx: &Ctx,
+    model: &ModelNode,
+    relation: &RelationNode,
+    action: RelationAction,
+) -> Result<Option<Condition>> {
+    use RelationAction as A;
+    let Some(caller) = asked_caller(cx) else { return Ok(None) };
+    let Some(through) = relation.through.as_ref().filter(|_| asks_target(model, relation)) else { return Ok(None) };
+    let standard = match action {
+        A::Create | A::Link => Standard::Create,
+        A::Unlink | A::Delete | A::DestroyById | A::Destroy => Standard::Delete,
+        _ => return Ok(None),
+    };
+    let between = through.model();
+    match decide(cx, &caller, &between, standard, None).await? {
+        Ok(true) => Ok(None),
+        Ok(false) => Err(refused(&caller, &between, None)),
         Err(condition) => Ok(Some(condition)),
     }
 }

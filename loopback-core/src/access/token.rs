@@ -148,7 +148,7 @@ impl Places<'_> {
             Ok(())
         };
         for name in &options.params {
-            if let Some(Some(text)) = self.query.and_then(|query| qs::plain(query, name)) {
+            for text in self.query.map(|query| qs::values(query, name)).unwrap_or_default() {
                 add(vec![text.into_owned()], false)?;
             }
         }

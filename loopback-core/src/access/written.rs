@@ -1,12 +1,13 @@
 //! The data of clients: what of it is theirs to say.
 
 use super::guard::asked_caller;
-use super::judge::{may_change_others, user_value};
+use super::judge::{may_change_others, owner_condition, user_value};
 use super::principal::{Caller, Principal, text};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::Result;
 use crate::graph::{ModelNode, OwnerNode};
+use crate::plan::Condition;
 use crate::value::{Row, Value};
 use std::sync::Arc;
 
@@ -58,6 +59,30 @@ pub(crate) async fn guard_input(
     Ok(())
 }
 
+/// The rows of a condition that a client's data may be written to: who sets the owner of rows to itself, and may not change
+/// those of others, takes none over.
+///
+/// # Errors
+/// Rules cannot be read.
+pub(crate) async fn own_rows(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    input: &Input,
+    condition: Option<Condition>,
+) -> Result<Option<Condition>> {
+    let key =
+        |owner: &OwnerNode| matches!(owner, OwnerNode::Key { property, .. } if input.row.get(*property).is_some());
+    if model.access.owner_writable || !model.access.owners.iter().any(key) || !knows_owner(cx, model).await? {
+        return Ok(condition);
+    }
+    let Some(caller) = asked_caller(cx) else { return Ok(condition) };
+    if may_change_others(cx, &caller, model).await? {
+        return Ok(condition);
+    }
+    let own = owner_condition(model, &caller).unwrap_or(Condition::Constant(false));
+    Ok(engine::both(condition, Some(own.fixed(model))))
+}
+
 /// Whether data sets a property that is not its client's to say.
 fn names_guarded(model: &ModelNode, input: &Input, owned: bool) -> bool {
     let of_user = model.user.iter().flat_map(|user| [user.email_verified, user.verification_token, user.realm]);
@@ -102,7 +127,7 @@ fn guard_owner(caller: &Caller, model: &ModelNode, input: &mut Input, written: W
             Written::New => match given {
                 Some(given) if Some(&given) == own.as_ref() => {}
                 Some(_) => input.refuse(model, at, NOT_YOURS),
-                None if first => {
+                None if first && !input.is_wrong(model, at) => {
                     if let Some(own) = own {
                         input.set(model, at, own);
                     }
@@ -139,6 +164,10 @@ fn guard_user(model: &ModelNode, input: &mut Input, written: Written<'_>, curren
     match written {
         Written::New => {
             input.row.take(user.verification_token);
+            // Where there are no realms nobody comes from one.
+            if !user.settings.realm_required && input.row.get(user.realm).is_some_and(|realm| !realm.is_null()) {
+                input.refuse(model, user.realm, "can't be set by you");
+            }
             if input.row.get(user.email_verified).is_some_and(|value| !value.is_null()) {
                 input.set(model, user.email_verified, Value::Bool(false));
             }

@@ -30,6 +30,11 @@ impl Input {
         input
     }
 
+    /// Whether a property was given, and cannot be what was given.
+    pub(crate) fn is_wrong(&self, model: &ModelNode, at: usize) -> bool {
+        self.errors.has(&model.properties[at].name)
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }

@@ -63,7 +63,11 @@ pub(super) fn needs_current(model: &ModelNode, row: &Row) -> bool {
 pub(super) async fn validate(cx: &Ctx, model: &Arc<ModelNode>, input: &mut Input, subject: Subject<'_>) -> Result<()> {
     let mut errors = std::mem::replace(&mut input.errors, ValidationErrors::new(model));
     if model.user.is_some() {
-        crate::models::check_user(model, input, &mut errors)?;
+        let current = match &subject {
+            Subject::Patching { current, .. } => *current,
+            _ => None,
+        };
+        crate::models::check_user(model, input, current, &mut errors)?;
     }
     if model.relations.iter().any(RelationNode::is_embedded) {
         super::relation::settle(cx, model, input, &mut errors).await?;

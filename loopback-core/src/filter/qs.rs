@@ -87,6 +87,15 @@ pub fn plain<'q>(query: &'q str, name: &str) -> Option<Option<Cow<'q, str>>> {
     Some(if name.is_empty() { None } else { found })
 }
 
+/// All values of a parameter by its plain name, whatever the keys of others are. What cannot be decoded is none.
+pub(crate) fn values<'q>(query: &'q str, name: &str) -> Vec<Cow<'q, str>> {
+    let pairs = query.split('&').take(PARAMETERS).map(|part| part.split_once('=').unwrap_or((part, "")));
+    pairs
+        .filter(|(key, _)| decode(key).is_ok_and(|key| key == name))
+        .filter_map(|(_, value)| decode(value).ok())
+        .collect()
+}
+
 fn read(query: &str, list_index: usize) -> Result<Json, QsError> {
     // The same key several times is a list, wherever it stands.
     let mut pairs: Vec<(Cow<'_, str>, Vec<String>)> = Vec::new();

@@ -22,7 +22,7 @@ pub use method::{
     ArgKind, ArgNode, ArgSource, CustomArg, CustomNode, MethodNode, Operation, RelationAction, Returns, Route,
     ScopeAction, Segment, Shape,
 };
-pub(crate) use method::{MethodHooks, RemoteHookNode};
+pub(crate) use method::{MethodHooks, RemoteHookNode, goes_by};
 pub use node::{Default, IndexNode, ModelNode, PropertyNode, Rule, ScopeNode, Validation};
 pub(crate) use node::{Managed, Quoted};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};

@@ -3,11 +3,13 @@
 use crate::access::new_token_id;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::hooks::{BeforeSave, Persist};
+use crate::graph::ModelNode;
+use crate::hooks::{AfterSave, BeforeSave, Persist};
 use crate::typed::Model as _;
 use crate::value::Value;
 use chrono::{DateTime, Utc};
 use loopback_macros::model;
+use std::sync::Arc;
 
 /// A session of a user. The id that is stored is the digest of the token, which only the log-in says; in lists it is a
 /// handle, by which the session can be ended. With `.auth(|auth| auth.token_storage(TokenStorage::Plain))` it is the token.
@@ -88,6 +90,15 @@ impl AccessToken {
         if wanted.as_ref().is_some_and(|wanted| wanted.iter().any(|scope| scope == super::user::RESET_SCOPE)) {
             return Err(Error::new(403, "a token of a reset is made by the reset").with_code("ACCESS_DENIED"));
         }
+        let wrong = {
+            let op = op.operation();
+            let at = op.model.property("ttl");
+            op.data.as_ref().zip(at).is_some_and(|(input, at)| input.is_wrong(&op.model, at))
+        };
+        if wrong {
+            // The validation says what.
+            return Ok(());
+        }
         let ttl = op.get(token.ttl).unwrap_or(settings.ttl);
         let eternal = ttl == -1 && settings.allow_eternal_tokens;
         if !eternal {
@@ -112,6 +123,25 @@ impl AccessToken {
             }
         }
         Ok(())
+    }
+
+    /// A user has so many sessions and no more.
+    #[operation_hook(after_save, order = 1000)]
+    async fn end_oldest(op: &mut AfterSave<'_, Self>) -> Result<()> {
+        let token = Self::props();
+        if op.is_new_instance() != Some(true) || op.get(token.scopes).flatten().is_some() {
+            return Ok(());
+        }
+        let (ctx, model) = (op.ctx().clone(), op.operation().model.clone());
+        let Some(auth) = ctx.app().auth() else { return Ok(()) };
+        let of = |of: &&Arc<ModelNode>| of.user.as_ref().is_some_and(|user| *user.tokens().name == *model.name);
+        let user_model = ctx.app().graph().user_models().find(of);
+        let (Some(user_model), Some(user), Some(id)) = (user_model, op.get(token.user_id).flatten(), op.get(token.id))
+        else {
+            return Ok(());
+        };
+        let new = Value::Text(auth.options.stored_token(&id));
+        super::user::end_oldest(&ctx.of_application(), user_model, &Value::Int(user), &new).await
     }
 
     /// What is stored is no use to who reads it.

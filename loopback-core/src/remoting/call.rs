@@ -103,6 +103,7 @@ impl Call<'_> {
                 let condition = self.allowed(cx, condition).await?;
                 let mut input = self.input()?;
                 access::guard_input(cx, model, &mut input, Written::Many).await?;
+                let condition = access::own_rows(cx, model, &input, condition).await?;
                 Ok(count(engine::update_all(cx, model, condition.as_ref(), input).await?))
             }
             // Boxed: their steps are many, and should cost the others no room.

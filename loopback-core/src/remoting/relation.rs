@@ -29,10 +29,14 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
         true => relation::any_target(cx, &of).await?.unwrap_or_else(|| of.target()),
         false => of.target(),
     };
+    let links = access::over_links(cx, &of.model, of.node(), action).await?;
     let id = known(&call, cx, &of, &target).await?;
     let rows = access::over_relation(cx, &of.model, of.node(), &target, action, id.as_ref()).await?;
     let target = if of.node().is_to_any() { of.target() } else { target };
     let key = || arguments::id(&target, call.foreign_key.unwrap_or_default());
+    if let Some(links) = links {
+        may_unlink(cx, &of, &target, action, call.foreign_key, links).await?;
+    }
     match action {
         RelationAction::Get if of.node().is_to_one() => {
             let query = one(&call, &of, &target)?;
@@ -124,6 +128,24 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
         }
         RelationAction::Unlink => relation::unlink(cx, &of, &key()?).await.map(|()| Outcome::NoContent),
     }
+}
+
+/// The row that links two others is among those that the caller may take away.
+///
+/// # Errors
+/// 404: it is not. 401, 403: all links would go, and some are none of the caller's.
+async fn may_unlink(
+    cx: &Ctx,
+    of: &Of,
+    target: &ModelNode,
+    action: RelationAction,
+    key: Option<&str>,
+    links: Condition,
+) -> Result<()> {
+    let one = matches!(action, RelationAction::Unlink | RelationAction::DestroyById);
+    let Some(key) = key.filter(|_| one) else { return Err(access::refused_to(cx, target, None)) };
+    let key = arguments::id(target, key)?;
+    if relation::is_linked(cx, of, &key, links).await? { Ok(()) } else { Err(relation::no_link(of, target, &key)) }
 }
 
 /// The id of the related row that a method is about; `None`: it is about several, or nobody asks.

@@ -109,7 +109,9 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
     let mut rows = None;
     if let Some(auth) = app.auth() {
         found.name_the_caller(&cx, auth.options.current_user_literal.as_deref())?;
-        if !found.method.is_upsert() {
+        if found.method.is_upsert() {
+            access::authorize_upsert(&cx, found.model, found.method).await?;
+        } else {
             let id = found.id.as_deref().and_then(|text| remoting::id(found.model, text).ok());
             if let Grant::Rows(condition) = access::authorize(&cx, found.model, found.method, id.as_ref()).await? {
                 rows = Some(condition);

@@ -30,7 +30,7 @@ fn links_of(through: &Through, from: Value, to: Option<Value>) -> Condition {
     Condition::And(list)
 }
 
-pub(super) fn no_link(of: &Of, target: &ModelNode, key: &Value) -> Error {
+pub(crate) fn no_link(of: &Of, target: &ModelNode, key: &Value) -> Error {
     let through = of.node().through.as_ref().map(|through| through.model().name.to_string()).unwrap_or_default();
     let message = format!(
         "No relation found in {through} for ({}.{},{}.{})",
@@ -125,6 +125,21 @@ pub(super) async fn unlink(cx: &Ctx, of: &Of, id: &Value) -> Result<()> {
     let to = if relation.to == target.id { Some(id.clone()) } else { key_of(cx, relation, &target, id).await? };
     let Some(to) = to else { return Ok(()) };
     engine::delete_all(cx, &model, Some(&links_of(through, from, Some(to)))).await.map(drop)
+}
+
+/// Whether a row of the model between that a condition holds for links a row to the one with an id.
+///
+/// # Errors
+/// 404: there is no such row.
+pub(crate) async fn is_linked(cx: &Ctx, of: &Of, id: &Value, condition: Condition) -> Result<bool> {
+    let relation = of.node();
+    let target = of.target();
+    let (through, model) = between(relation)?;
+    let from = of.key(cx).await?;
+    let to = if relation.to == target.id { Some(id.clone()) } else { key_of(cx, relation, &target, id).await? };
+    let Some(to) = to else { return Ok(false) };
+    let wanted = links_of(through, from, Some(to)).and(engine::over_relations(&model, condition));
+    engine::is_there(cx, &model, Some(&wanted)).await
 }
 
 /// The links go; the rows stay.

@@ -19,6 +19,7 @@ use crate::value::{Row, Value};
 use std::sync::Arc;
 
 pub(super) use embedded::settle;
+pub(crate) use links::{is_linked, no_link};
 
 /// A relation of a row: where every call starts.
 #[derive(Clone, Debug)]

@@ -200,10 +200,16 @@ impl MethodNode {
         self.subject.as_ref().map(Link::get)
     }
 
-    /// Whether a name is the method's: its own, an alias, or its own without `prototype.`.
+    /// Whether a name is the method's: its own or an alias, with or without `prototype.`.
     pub fn goes_by(&self, name: &str) -> bool {
-        self.name == name || self.aliases.contains(&name) || self.name.strip_prefix("prototype.") == Some(name)
+        goes_by(&self.name, self.aliases, name)
     }
+}
+
+/// Whether a name is that of a method: its own or an alias, with or without `prototype.`.
+pub(crate) fn goes_by(own: &str, aliases: &[&str], name: &str) -> bool {
+    let is = |own: &str| own == name || own.strip_prefix("prototype.") == Some(name);
+    is(own) || aliases.iter().any(|alias| is(alias))
 }
 
 /// What the methods of a model are made of.

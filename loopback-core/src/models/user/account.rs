@@ -241,6 +241,10 @@ pub(super) async fn change_password_of(
     let user = of_users(model)?;
     let counters = Counters::of(ctx, user.settings.login_throttle);
     let counted = counters.as_ref().map(|counters| [counters.account("change", model, &text(id))]);
+    let _turn = match &counted {
+        Some([account]) => Some(auth(ctx)?.passwords.turn(account.id()).await?),
+        None => None,
+    };
     if let (Some(counters), Some(counted)) = (&counters, &counted) {
         counters.check(ctx, counted).await?;
     }

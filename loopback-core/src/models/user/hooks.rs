@@ -100,7 +100,8 @@ async fn watched(op: &mut BeforeSave<'_, User>) -> Result<()> {
     };
     let email_changes = |row: &Row| email.as_ref().is_some_and(|email| row.get(user.email) != Some(email));
     if before.iter().any(email_changes) {
-        if user.settings.email_verification_required {
+        let confirmed = |row: &Row| row.get(user.email_verified) == Some(&Value::Bool(true));
+        if user.settings.email_verification_required || before.iter().any(|row| email_changes(row) && confirmed(row)) {
             input.set(&model, user.email_verified, Value::Bool(false));
         }
         // A link that was sent to the old address confirms nothing any more.
@@ -158,7 +159,7 @@ fn changes_password(ctx: &Ctx, model: &ModelNode, input: &mut Input, whole: bool
 /// The users that a condition finds: what of them a change is held against.
 async fn rows(ctx: &Ctx, model: &Arc<ModelNode>, condition: Option<Condition>) -> Result<Vec<Row>> {
     let user = of_users(model)?;
-    let columns = vec![model.id, user.password, user.email];
+    let columns = vec![model.id, user.password, user.email, user.email_verified];
     let fields = Some(FieldSet { columns, free: FreeFields::Only(Vec::new()) });
     engine::select(ctx, model, &Query { fields, ..Query::of(condition) }).await
 }

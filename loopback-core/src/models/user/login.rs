@@ -11,7 +11,7 @@ use crate::ctx::Ctx;
 use crate::engine::{self, Input};
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
-use crate::plan::{Condition, FieldSet, FreeFields, Order, Query};
+use crate::plan::{Comparison, Condition, FieldSet, FreeFields, Order, Query};
 use crate::value::{Row, Value};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
@@ -207,20 +207,24 @@ pub(super) async fn login(ctx: &Ctx, model: &Arc<ModelNode>, given: Credentials)
             && ctx.user_id() == id.as_ref()
             && ctx.access_token().is_some_and(|token| token.user_model() == &*model.name);
         let what = if known { "login with a session" } else { "login" };
-        counted.push(counters.account(what, model, &text));
+        // By whichever name.
+        let account = id.as_ref().map_or(text, |id| format!("id {}", crate::access::text(id)));
+        counted.push(counters.account(what, model, &account));
         counted.extend(counters.address("login", ctx));
-        counters.check(ctx, &counted).await?;
+    }
+    let _turn = match counted.first() {
+        Some(account) => Some(auth.passwords.turn(account.id()).await?),
+        None => None,
+    };
+    let mut failures = false;
+    if let Some(counters) = &counters {
+        failures = counters.check(ctx, &counted).await?;
     }
     let digest = match found.as_ref().and_then(|row| row.get(user.password)) {
         Some(Value::Text(digest)) => Some(digest.clone()),
         _ => None,
     };
     let same = auth.passwords.verify(given.password.clone(), digest.clone(), settings.salt_work_factor).await?;
-    // Tries that have waited together are not more than those that come one by one.
-    let mut failures = false;
-    if let Some(counters) = &counters {
-        failures = counters.check(ctx, &counted).await?;
-    }
     let Some((row, id)) = found.zip(id).filter(|_| same) else {
         if let Some(counters) = &counters {
             counters.failed(ctx, &counted).await?;
@@ -312,21 +316,6 @@ pub(super) async fn create_token(
             return Err(failed());
         }
         let row = engine::create(ctx, &tokens, Input::of_row(&tokens, row)).await?;
-        // One with scopes is for something else, and ends no session.
-        let sessions = Condition::equals(key, id.clone()).and(Condition::equals(at("scopes")?, Value::Null));
-        let oldest = Query {
-            condition: Some(sessions),
-            order: vec![Order { at: created, descending: true }],
-            skip: Some(settings.max_sessions),
-            limit: Some(ENDED),
-            fields: Some(FieldSet { columns: vec![tokens.id], free: FreeFields::Only(Vec::new()) }),
-            include: Vec::new(),
-        };
-        let oldest = if options.scopes.is_none() { engine::find(ctx, &tokens, &oldest).await? } else { Vec::new() };
-        if !oldest.is_empty() {
-            let ids = oldest.into_iter().filter_map(|mut row| row.take(tokens.id)).collect();
-            engine::delete_all(ctx, &tokens, Some(&Condition::In(tokens.id.into(), true, ids))).await?;
-        }
         let created = match row.get(created) {
             Some(Value::DateTime(created)) => *created,
             _ => Utc::now(),
@@ -335,6 +324,36 @@ pub(super) async fn create_token(
         Ok(Session { id: token, ttl, created, user_id: id.clone(), scopes: options.scopes.clone() })
     })
     .await
+}
+
+/// Ends the oldest sessions of a user who has more than it may have, but none that has just begun.
+///
+/// # Errors
+/// They cannot be read or deleted.
+pub(crate) async fn end_oldest(ctx: &Ctx, model: &ModelNode, id: &Value, new: &Value) -> Result<()> {
+    let user = of_users(model)?;
+    let tokens = user.tokens();
+    let at = |name: &str| {
+        tokens.property(name).ok_or_else(|| Error::internal(format!("{} has no property `{name}`", tokens.name)))
+    };
+    // One with scopes is for something else, and is no session.
+    let sessions = Condition::equals(at("userId")?, id.clone())
+        .and(Condition::equals(at("scopes")?, Value::Null))
+        .and(Condition::Compare(tokens.id.into(), Comparison::Ne, new.clone()));
+    let oldest = Query {
+        condition: Some(sessions),
+        order: vec![Order { at: at("created")?, descending: true }],
+        skip: Some(user.settings.max_sessions.saturating_sub(1)),
+        limit: Some(ENDED),
+        fields: Some(FieldSet { columns: vec![tokens.id], free: FreeFields::Only(Vec::new()) }),
+        include: Vec::new(),
+    };
+    let oldest = engine::find(ctx, &tokens, &oldest).await?;
+    if oldest.is_empty() {
+        return Ok(());
+    }
+    let ids = oldest.into_iter().filter_map(|mut row| row.take(tokens.id)).collect();
+    engine::delete_all(ctx, &tokens, Some(&Condition::In(tokens.id.into(), true, ids))).await.map(drop)
 }
 
 /// Ends the session of a token, by the text of the token.

@@ -18,6 +18,7 @@ pub use login::{Credentials, Session, TokenOptions};
 pub use typed::UserModel;
 
 pub(crate) use account::{RESET_SCOPE, registered};
+pub(crate) use login::end_oldest;
 pub(crate) use password::{Passwords, check_user, seal, seal_ahead};
 pub(crate) use sweep::sweep;
 

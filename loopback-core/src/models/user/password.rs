@@ -6,11 +6,12 @@ use crate::ctx::Ctx;
 use crate::engine::Input;
 use crate::error::{Error, Result, ValidationErrors};
 use crate::graph::{ModelNode, UserSettings};
-use crate::value::Value;
+use crate::value::{Row, Value};
+use moka::sync::Cache;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What bcrypt takes, in bytes. What is longer is refused before, so that nothing is cut off: the crate's functions that refuse
 /// it themselves count the byte that ends the text in C, and take 71.
@@ -30,14 +31,56 @@ pub(crate) struct Passwords {
     workers: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
+    /// Who looks at a password of an account now.
+    turns: Cache<Box<str>, Arc<Semaphore>>,
 }
+
+/// Accounts whose turns are known. With more at once some are looked at side by side.
+const TURNS: u64 = 10_000;
 
 impl Passwords {
     pub(crate) fn new(options: &AuthOptions) -> Self {
         // One processor is left to requests that need none of this.
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = options.password_workers.unwrap_or(processors.saturating_sub(1)).max(1);
-        Self { workers: Arc::new(Semaphore::new(workers)), waiting: AtomicUsize::new(0), queue: options.password_queue }
+        Self {
+            workers: Arc::new(Semaphore::new(workers)),
+            waiting: AtomicUsize::new(0),
+            queue: options.password_queue,
+            turns: Cache::builder().max_capacity(TURNS).time_to_idle(PATIENCE * 2).build(),
+        }
+    }
+
+    /// The turn of an account, until it is dropped: tries that come together are looked at one after the other, so that each
+    /// knows how the one before it has ended.
+    ///
+    /// # Errors
+    /// 503: too many wait already.
+    pub(super) async fn turn(&self, account: &str) -> Result<OwnedSemaphorePermit> {
+        let turns = self.turns.get_with(account.into(), || Arc::new(Semaphore::new(1)));
+        self.permit(&turns).await
+    }
+
+    /// # Errors
+    /// 503: too many wait already.
+    async fn permit(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::AcqRel);
+            }
+        }
+        if let Ok(permit) = of.clone().try_acquire_owned() {
+            return Ok(permit);
+        }
+        let busy = || Error::unavailable("too many passwords are being looked at");
+        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
+        let _waiting = Waiting(&self.waiting);
+        if before >= self.queue {
+            return Err(busy());
+        }
+        let permit = tokio::time::timeout(PATIENCE, of.clone().acquire_owned()).await;
+        permit.map_err(|_| busy())?.map_err(Error::internal)
     }
 
     /// Runs work that takes a processor for a while.
@@ -45,25 +88,7 @@ impl Passwords {
     /// # Errors
     /// 503: too many wait already.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        struct Waiting<'a>(&'a AtomicUsize);
-        impl Drop for Waiting<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, Ordering::AcqRel);
-            }
-        }
-        let busy = || Error::unavailable("too many passwords are being looked at");
-        let permit = match self.workers.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-                let _waiting = Waiting(&self.waiting);
-                if before >= self.queue {
-                    return Err(busy());
-                }
-                let permit = tokio::time::timeout(PATIENCE, self.workers.clone().acquire_owned()).await;
-                permit.map_err(|_| busy())?.map_err(Error::internal)?
-            }
-        };
+        let permit = self.permit(&self.workers).await?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(permit);
@@ -153,7 +178,12 @@ fn objection(settings: &UserSettings, plain: &str, known: &[&str]) -> Option<(&'
 ///
 /// # Errors
 /// 422: no password can be like that.
-pub(crate) fn check_user(model: &ModelNode, input: &mut Input, errors: &mut ValidationErrors) -> Result<()> {
+pub(crate) fn check_user(
+    model: &ModelNode,
+    input: &mut Input,
+    current: Option<&Row>,
+    errors: &mut ValidationErrors,
+) -> Result<()> {
     let user = of_users(model)?;
     let text = |input: &Input, at: usize| match input.row.get(at) {
         Some(Value::Text(text)) => Some(text.clone()),
@@ -171,7 +201,12 @@ pub(crate) fn check_user(model: &ModelNode, input: &mut Input, errors: &mut Vali
     }
     let Some(plain) = text(input, user.password).filter(|_| !input.is_sealed(user.password)) else { return Ok(()) };
     possible(&plain)?;
-    let known: Vec<&str> = [&email, &username].into_iter().flatten().map(String::as_str).collect();
+    let before = |at: usize| match current.and_then(|row| row.get(at)) {
+        Some(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let known = [email.as_deref().or(before(user.email)), username.as_deref().or(before(user.username))];
+    let known: Vec<&str> = known.into_iter().flatten().collect();
     if let Some((code, message)) = objection(&user.settings, &plain, &known) {
         let shown = Some(serde_json::Value::from("(hidden)"));
         errors.add(&*model.properties[user.password].name, code, message, shown);

@@ -22,6 +22,12 @@ pub(super) struct Counter {
     limit: i64,
 }
 
+impl Counter {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 /// What of the app says how failures are counted; `None`: they are not.
 #[derive(Clone)]
 pub(super) struct Counters {
@@ -66,6 +72,9 @@ impl Counters {
     /// # Errors
     /// 429: not yet; with the seconds to wait.
     pub(super) async fn check(&self, ctx: &Ctx, counters: &[Counter]) -> Result<bool> {
+        if counters.is_empty() {
+            return Ok(false);
+        }
         let own = own(ctx);
         let ids = counters.iter().map(|counter| Value::Text(counter.id.clone())).collect();
         let condition = Condition::In(self.model.id.into(), true, ids);
