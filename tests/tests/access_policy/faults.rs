@@ -223,6 +223,12 @@ fn an_exposed_model_that_is_none_of_the_frameworks_is_a_fault_with_what_was_mean
 }
 
 #[test]
+fn tokens_are_never_exposed() {
+    let text = fault(builder(&models![Customer]).expose("AccessToken"));
+    says(&text, &["the app exposes `AccessToken`", "no routes"]);
+}
+
+#[test]
 fn all_faults_are_said_at_once() {
     let text = fault(
         builder(&models![Customer, Shelf, Misspelt, OfProperty, Ownerless, OwnedByShelf])

@@ -92,6 +92,8 @@ pub(super) async fn link(cx: &Ctx, of: &Of, id: &Value, data: Option<Input>) -> 
     let mut query = Query::of(Some(links_of(through, from.clone(), Some(to.clone()))));
     query.limit = Some(1);
     if let Some(row) = engine::find(cx, &model, &query).await?.pop() {
+        // What is wrong with the data is wrong also where nothing is written.
+        data.map(Input::into_row).transpose()?;
         return Ok(row);
     }
     if relation.kind == RelationKind::HasOne {
