@@ -293,9 +293,11 @@ fn implementation(model: &Model) -> TokenStream {
         .iter()
         .any(|field| matches!(field, Field::Unreadable(..)))
         .then(|| quote!(#[allow(unreachable_code)]));
+    let quiet = quiet(model);
     let without_properties = at.is_empty().then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
+        #quiet
         impl lb::Model for #ident {
             type Id = #id;
             type Props<__M> = #props<__M>;
@@ -344,6 +346,11 @@ fn implementation(model: &Model) -> TokenStream {
             }
         }
     }
+}
+
+/// A message about a model of the user's does not list those of the framework.
+pub(super) fn quiet(model: &Model) -> Option<TokenStream> {
+    model.settings.built_in.map(|_| quote!(#[diagnostic::do_not_recommend]))
 }
 
 /// `field: handle`, in the props.

@@ -100,10 +100,12 @@ pub(super) fn refers_to(model: &Model) -> TokenStream {
         .filter_map(|relation| relation.target.as_ref())
         .map(|target| (target, last_ident(target)))
         .collect();
+    let quiet = super::expand::quiet(model);
     let once = targets.iter().filter(|(_, name)| targets.iter().filter(|(_, other)| other == name).count() == 1);
     once.map(|(target, _)| {
         quote_spanned! {generated_at(target.span())=>
             #[automatically_derived]
+            #quiet
             impl lb::RefersTo<#target> for #ident {}
         }
     })

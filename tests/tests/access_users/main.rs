@@ -15,4 +15,5 @@ mod login;
 mod models;
 mod registration;
 mod sessions;
+mod storm;
 mod tokens;
