@@ -63,7 +63,7 @@ struct Run {
 
 impl Run {
     async fn send(&self, request: Request) -> Response {
-        let client = self.client.clone();
+        let client = self.client;
         tokio::task::spawn_blocking(move || client.send(&request).unwrap()).await.unwrap()
     }
 

@@ -57,7 +57,7 @@ pub(crate) struct Authority {
     time: Duration,
     tokens: Cache<[u8; 32], Kept<TokenInfo>>,
     /// The ids of the roles that a principal is mapped to.
-    mappings: Cache<(Box<str>, Box<str>), Kept<HashSet<Box<str>>>>,
+    mappings: Cache<(Box<str>, Box<str>), Kept<RoleIds>>,
     roles: Mutex<Option<Kept<Roles>>>,
     rules: Mutex<Option<Kept<Rules>>>,
     /// One reads what all others wait for.
@@ -69,6 +69,9 @@ impl fmt::Debug for Authority {
         write!(f, "Authority(generation {})", self.generation.load(Ordering::Relaxed))
     }
 }
+
+/// The ids of roles.
+type RoleIds = HashSet<Box<str>>;
 
 /// All roles, and which of them are in which.
 #[derive(Default)]

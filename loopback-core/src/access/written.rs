@@ -187,7 +187,7 @@ fn guard_user(model: &ModelNode, input: &mut Input, written: Written<'_>, curren
                 let value = current.and_then(|row| row.get(at)).cloned().unwrap_or_default();
                 match input.row.get(at) {
                     Some(given) if *given != value && !given.is_null() => {
-                        input.refuse(model, at, "can't be set by you")
+                        input.refuse(model, at, "can't be set by you");
                     }
                     _ => input.set(model, at, value),
                 }

@@ -441,7 +441,7 @@ pub(super) fn rules(
         if **name == *model.name {
             if !rule.1 {
                 let role = rule.0.principal.id();
-                let hint = did_you_mean(role, PrincipalNode::ROLES.into_iter());
+                let hint = did_you_mean(role, PrincipalNode::ROLES);
                 let message = format!(
                     "a rule of the app for {} names the unknown role `{role}`{hint}; known: {}, or a role of your own \
                      without `$`",

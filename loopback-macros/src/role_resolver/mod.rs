@@ -20,12 +20,13 @@ pub(crate) fn expand_role_resolver(args: TokenStream, item: TokenStream) -> Toke
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            match syn::parse2::<Item>(item.clone()) {
+            let kept = item.clone();
+            match syn::parse2::<Item>(item) {
                 Ok(_) => errors.span(Span::call_site(), "`#[role_resolver]` goes on a function, found another item"),
                 Err(_) => errors.push(error),
             }
             let errors = errors.into_tokens();
-            return quote!(#item #errors);
+            return quote!(#kept #errors);
         }
     };
     let resolver = parse::resolver(args, &function, &mut errors);

@@ -77,7 +77,7 @@ shelved!(Mixed, Shelf, (acl_error_status = 403);
     (deny, "$everyone", read, methods(count)) (deny, "$owner", methods(delete_by_id)) (deny, "$owner", methods(find))
     (deny, "$unauthenticated", write) (allow, "staff", methods(destroy_by_id)));
 
-cases!(models![Customer, Shelf, Opened, Guarded, Owned, Staffed, Closed, Mixed], |builder| builder.enable_auth();
+cases!(models![Customer, Shelf, Opened, Guarded, Owned, Staffed, Closed, Mixed], loopback::prelude::AppBuilder::enable_auth;
     a_model_without_rules_is_open
     readers_and_owners
     rows_of_their_owners
@@ -194,6 +194,9 @@ pub struct Bench {
 
 /// The ids of the rows: above those that are made.
 const IDS: [i64; 3] = [1_001, 1_002, 1_003];
+
+/// What is asked (by whom reads it, verb, target, body), what is answered, and the rows that are stored then.
+type Case = (String, &'static str, String, Json, Got, Vec<(i64, String)>);
 
 /// What a case got: the status, and the ids or the text of what it saw.
 #[derive(Debug, PartialEq)]
@@ -401,7 +404,7 @@ impl Bench {
         let new = json!({ "text": "new" });
         let route = format!("{}/{}/{}", self.shelves, self.shelf, self.relation);
         // What is asked, what is answered, and what is stored then.
-        let mut cases: Vec<(String, &str, String, Json, Got, Vec<(i64, String)>)> = Vec::new();
+        let mut cases: Vec<Case> = Vec::new();
         let mut case = |what: String, verb, target: String, body: Json, wanted: Got, after: Vec<(i64, String)>| {
             let after = if matches!(wanted, Got::Done | Got::Count(_)) { after } else { base.clone() };
             cases.push((what, verb, target, body, wanted, after));

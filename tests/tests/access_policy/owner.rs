@@ -226,7 +226,7 @@ cases!(
         Customer, ByUser, ByOwner, Note, ByName, ByNamedRelation, Forbidding, Hiding, Asking, Diary, OnlyWrite,
         Surprise, Board, Gift, Draft
     ],
-    |builder| builder.enable_auth();
+    loopback::prelude::AppBuilder::enable_auth;
     an_owner_does_with_its_row_what_the_rule_says_however_the_owner_is_found
     another_user_and_nobody_do_nothing_with_it
     a_row_without_an_owner_is_nobodys
@@ -429,7 +429,7 @@ async fn an_owner_is_nobody_for_methods_about_all_rows(lab: Lab) {
         refused(&client.get(target).await, 401);
     }
     assert_eq!(client.call("HEAD", "/api/ByUsers").await.status, 401);
-    let target = format!("/api/ByUsers/update?{}", condition(json!({ "userId": ada.id })));
+    let target = format!("/api/ByUsers/update?{}", condition(&json!({ "userId": ada.id })));
     refused(&client.json("POST", &target, note("x")).await, 401);
     assert_eq!(each(&json!(stored::<ByUser>(&lab).await), "text"), json!(["mine", "theirs"]));
 }
@@ -439,7 +439,7 @@ async fn an_id_in_the_query_makes_no_owner_of_update_all(lab: Lab) {
     let (ada, bob) = people(&lab).await;
     let (mine, _) = two_rows!(lab, OnlyWrite, user_id, ada, bob);
     let client = of(&lab, &ada);
-    let own = condition(json!({ "id": mine }));
+    let own = condition(&json!({ "id": mine }));
     for query in [
         format!("id={mine}&where={{}}"),
         format!("id={mine}"),
@@ -462,7 +462,7 @@ async fn an_id_in_the_query_makes_no_owner_of_find_and_count(lab: Lab) {
     let (mine, _) = two_rows!(lab, ByUser, user_id, ada, bob);
     for target in ["/api/ByUsers", "/api/ByUsers/count", "/api/ByUsers/findOne"] {
         refused(&of(&lab, &ada).get(&format!("{target}?id={mine}")).await, 401);
-        refused(&of(&lab, &ada).get(&format!("{target}?{}", condition(json!({ "id": mine })))).await, 401);
+        refused(&of(&lab, &ada).get(&format!("{target}?{}", condition(&json!({ "id": mine })))).await, 401);
     }
 }
 
@@ -657,7 +657,7 @@ async fn update_all_gives_no_rows_away(lab: Lab) {
     two_rows!(lab, Draft, user_id, ada, bob);
     let client = of(&lab, &ada);
     for owner in [json!(bob.id), Json::Null, json!(987_654)] {
-        for wanted in ["where={}".to_owned(), condition(json!({ "userId": ada.id }))] {
+        for wanted in ["where={}".to_owned(), condition(&json!({ "userId": ada.id }))] {
             let answer = client.json("POST", &format!("/api/Drafts/update?{wanted}"), json!({ "userId": owner })).await;
             invalid(&answer, "userId");
         }
@@ -687,8 +687,8 @@ async fn upserts_give_no_row_away_and_plant_none(lab: Lab) {
     let (ada, bob) = people(&lab).await;
     let (mine, _) = two_rows!(lab, Draft, user_id, ada, bob);
     let client = of(&lab, &ada);
-    let found = format!("/api/Drafts/upsertWithWhere?{}", condition(json!({ "id": mine })));
-    let none = format!("/api/Drafts/upsertWithWhere?{}", condition(json!({ "text": "none such" })));
+    let found = format!("/api/Drafts/upsertWithWhere?{}", condition(&json!({ "id": mine })));
+    let none = format!("/api/Drafts/upsertWithWhere?{}", condition(&json!({ "text": "none such" })));
     for owner in [json!(bob.id), json!(987_654)] {
         for (verb, target, body) in [
             ("PATCH", "/api/Drafts", json!({ "id": mine, "userId": owner })),
@@ -762,7 +762,7 @@ async fn who_may_change_the_rows_of_others_says_whose_they_are(lab: Lab) {
         refused(&of(&lab, &ada).get(&one).await, 401);
         let replaced = client.json("POST", &format!("{one}/replace"), json!({ "text": "b", key: ada.id })).await;
         assert_eq!(ok(&replaced)[key], ada.id, "{path}");
-        let target = format!("{path}/update?{}", condition(json!({ key: ada.id })));
+        let target = format!("{path}/update?{}", condition(&json!({ key: ada.id })));
         assert_eq!(ok(&client.json("POST", &target, json!({ key: bob.id })).await)["count"], 1, "{path}");
         assert_eq!(ok(&client.get(&one).await)[key], bob.id, "{path}");
         assert!(ok(&client.json("PATCH", &one, json!({ key: null })).await)[key].is_null(), "{path}");
@@ -795,8 +795,8 @@ async fn owner_writable_of_the_app_brings_loopbacks_way_back(place: &Place) {
 async fn an_upsert_of_another_users_row_writes_nothing(lab: Lab) {
     let (ada, bob) = people(&lab).await;
     let (_, theirs) = two_rows!(lab, Draft, user_id, ada, bob);
-    let found = format!("/api/Drafts/upsertWithWhere?{}", condition(json!({ "id": theirs })));
-    let by_text = format!("/api/Drafts/upsertWithWhere?{}", condition(json!({ "text": "theirs" })));
+    let found = format!("/api/Drafts/upsertWithWhere?{}", condition(&json!({ "id": theirs })));
+    let by_text = format!("/api/Drafts/upsertWithWhere?{}", condition(&json!({ "text": "theirs" })));
     for client in [of(&lab, &ada), nobody(&lab)] {
         for (verb, target, body) in [
             ("PATCH", "/api/Drafts", json!({ "id": theirs, "text": "x" })),
@@ -860,7 +860,7 @@ async fn upserts_ask_the_method_and_the_update_or_the_create_that_they_come_to(p
                         "patchOrCreate" => client.json("PATCH", "/api/Bares", by_id).await,
                         "replaceOrCreate" => client.json("POST", "/api/Bares/replaceOrCreate", by_id).await,
                         _ => {
-                            let wanted = condition(json!({ "id": row }));
+                            let wanted = condition(&json!({ "id": row }));
                             client.json("POST", &format!("/api/Bares/upsertWithWhere?{wanted}"), note("x")).await
                         }
                     }

@@ -212,7 +212,7 @@ const MODELS: [&loopback::meta::ModelDef; 14] = models![
     WatchedList
 ];
 
-cases!(MODELS, |builder| builder.enable_auth();
+cases!(MODELS, loopback::prelude::AppBuilder::enable_auth;
     a_member_of_a_role_may_what_its_rule_says
     a_member_of_a_role_that_is_in_a_role_is_in_both
     a_role_that_is_in_another_by_its_name_is_in_it
@@ -951,7 +951,7 @@ async fn a_token_of_a_scope_upserts_no_more_than_it_creates(lab: Lab) {
     let (ada, _) = people(&lab).await;
     let row = plain(&lab).await;
     let client = Client::with_token(lab.rest(), &scoped_token(&lab, &ada, &["reports"]).await);
-    let found = format!("/api/Plains/upsertWithWhere?{}", condition(json!({ "id": row })));
+    let found = format!("/api/Plains/upsertWithWhere?{}", condition(&json!({ "id": row })));
     for (verb, target, body) in [
         ("PATCH", "/api/Plains", json!({ "id": row, "text": "x" })),
         ("PUT", "/api/Plains", json!({ "id": row, "text": "x" })),
@@ -1147,7 +1147,7 @@ fn a_verb_in_a_header_is_none() {
     loopback_tests::lab::run(
         loopback_tests::lab::Database::SqliteMemory,
         &models![Customer, Plain],
-        |builder| builder.enable_auth(),
+        loopback::prelude::AppBuilder::enable_auth,
         async |lab| {
             let row = plain(&lab).await;
             rule(&lab.ctx, "Plain", "", "WRITE", "DENY", "ROLE", "$everyone").await;

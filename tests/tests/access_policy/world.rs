@@ -117,7 +117,7 @@ impl Client {
 }
 
 /// A part of a query string: `where={..}`.
-pub fn condition(condition: Json) -> String {
+pub fn condition(condition: &Json) -> String {
     format!("where={}", encoded(&condition.to_string()))
 }
 

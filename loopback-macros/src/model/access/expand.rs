@@ -24,7 +24,7 @@ pub(in crate::model) fn given(model: &Model) -> [Option<TokenStream>; 5] {
     [
         (!owners.is_empty()).then(|| quote!(owner: &[#(#owners),*])),
         set("owner_writable", owner_writable),
-        set("default_permission", &default_permission.map(|permission| permission.def())),
+        set("default_permission", &default_permission.map(crate::acl::Permission::def)),
         set("acl_error_status", &acl_error_status.map(Literal::u16_unsuffixed)),
         set("relation_acl", &relation_acl.map(relation_acl_def)),
     ]

@@ -26,7 +26,7 @@ fn keys(keys: TokenStream) -> String {
 }
 
 /// The only message of `user(..)` in a built-in model.
-fn user(options: TokenStream) -> String {
+fn user(options: &TokenStream) -> String {
     keys(quote!(built_in, user(#options)))
 }
 
@@ -181,7 +181,7 @@ fn options_of_users_are_checked() {
         (quote!(password_policy(min_length = 7)), "`min_length` is a number from 8 to 64, found `7`"),
         (quote!(password_policy(min = 9)), "unknown key `min` in `password_policy`; "),
     ] {
-        assert_starts(&user(options), start);
+        assert_starts(&user(&options), start);
     }
     let found = messages(expand_model(quote!(built_in, user(max_ttl = 5, ttl = 6)), item()));
     assert_eq!(found, ["`max_ttl` 5 is below `ttl` 6: it is the longest that a token may live", "`ttl` stands here"]);
