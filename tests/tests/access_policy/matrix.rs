@@ -370,7 +370,7 @@ impl Bench {
         assert!(matches!(answer.status, 200 | 401 | 403), "{answer}");
         expect("include", &answer, got, related(&FIND).map_or(Got::Refused(403), Got::Rows));
         let wanted = json!({ self.relation: { "id": { "inq": IDS } } });
-        let answer = client.get(&format!("{}/count?{}", self.shelves, condition(wanted))).await;
+        let answer = client.get(&format!("{}/count?{}", self.shelves, condition(&wanted))).await;
         let got = if answer.status == 200 { list(&answer) } else { Got::Refused(403) };
         let wanted = match related(&FIND) {
             Some(rows) => Got::Count(i64::from(!rows.is_empty())),

@@ -501,7 +501,7 @@ async fn a_rule_that_names_find_shows_the_owners_rows(lab: Lab) {
 async fn a_rule_that_names_count_counts_the_owners_rows(lab: Lab) {
     let (ada, bob) = diaries(&lab).await;
     let count = async |who: &Who, wanted: Json| {
-        let answer = of(&lab, who).get(&format!("/api/Diaries/count?{}", condition(wanted))).await;
+        let answer = of(&lab, who).get(&format!("/api/Diaries/count?{}", condition(&wanted))).await;
         ok(&answer)["count"].as_i64().unwrap()
     };
     assert_eq!(count(&ada, json!({})).await, 2);
@@ -523,7 +523,7 @@ async fn a_rule_that_names_update_all_changes_the_owners_rows(lab: Lab) {
     let (ada, bob) = diaries(&lab).await;
     let client = of(&lab, &ada);
     let update = async |wanted: Json| {
-        let target = format!("/api/Diaries/update?{}", condition(wanted));
+        let target = format!("/api/Diaries/update?{}", condition(&wanted));
         ok(&client.json("POST", &target, note("x")).await)["count"].as_i64().unwrap()
     };
     assert_eq!(update(json!({ "userId": bob.id })).await, 0);
