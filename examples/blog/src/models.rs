@@ -25,19 +25,19 @@ pub struct Post {
     #[property(length(min = 1, max = 120))]
     pub title: String,
     pub text: Option<String>,
-    #[property(default = 0)]
-    pub likes: i64,
+    #[property(default = false)]
+    pub archived: bool,
     pub author: BelongsTo<Author>,
 }
 
 #[model]
 impl Post {
-    /// Likes a post.
-    #[remote_method(post, "/{id}/like", returns = "likes")]
-    #[acl(allow, "$authenticated")]
-    async fn like(&self, ctx: &Ctx) -> Result<i64> {
-        let liked = self.clone().update_attributes(ctx, set!(Post { likes: self.likes + 1 })).await?;
-        Ok(liked.likes)
+    /// Puts a post away.
+    #[remote_method(post, "/{id}/archive")]
+    #[acl(allow, "editor")]
+    async fn archive(&self, ctx: &Ctx) -> Result<()> {
+        self.clone().update_attributes(ctx, set!(Post { archived: true })).await?;
+        Ok(())
     }
 }
 

@@ -48,8 +48,9 @@ async fn a_post_is_its_authors() {
     assert_eq!(call(&app, Some(&bob_token), "DELETE", &path, Json::Null).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(call(&app, None, "GET", &path, Json::Null).await.1["title"], "Hello");
     assert_eq!(call(&app, Some(&ann_token), "PATCH", &path, change).await.0, StatusCode::OK);
-    assert_eq!(call(&app, Some(&bob_token), "POST", &format!("{path}/like"), json!({})).await.1, json!({ "likes": 1 }));
-    assert_eq!(call(&app, None, "POST", &format!("{path}/like"), json!({})).await.0, StatusCode::UNAUTHORIZED);
+    // Not even its author puts it away.
+    let archive = format!("{path}/archive");
+    assert_eq!(call(&app, Some(&ann_token), "POST", &archive, json!({})).await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -62,6 +63,8 @@ async fn an_editor_changes_every_post() {
     assert_eq!(call(&app, Some(&token), "DELETE", &path, Json::Null).await.0, StatusCode::UNAUTHORIZED);
     // What this instance writes counts at once.
     Role::create(&ctx, set!(Role { name: "editor" })).await.unwrap().add_user(&ctx, &eve).await.unwrap();
+    assert_eq!(call(&app, Some(&token), "POST", &format!("{path}/archive"), json!({})).await.0, StatusCode::NO_CONTENT);
+    assert!(Post::find_by_id(&ctx, post.id).await.unwrap().unwrap().archived);
     assert_eq!(call(&app, Some(&token), "DELETE", &path, Json::Null).await.0, StatusCode::OK);
     assert_eq!(Post::count(&ctx, ()).await.unwrap(), 0);
 }

@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 /// Tokens, and principals, that are kept.
 const KEPT: u64 = 20_000;
 
+/// How long one waits for what another reads.
+const TURN: Duration = Duration::from_secs(1);
+
 /// What a write to a model does to decisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -161,6 +164,15 @@ impl Authority {
         value
     }
 
+    /// The turn to read for all others. Who has waited for long reads for itself: a database that hangs is no reason to wait
+    /// one after the other. Where nothing is kept nobody reads for others.
+    async fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        if self.time.is_zero() {
+            return None;
+        }
+        tokio::time::timeout(TURN, self.reading.lock()).await.ok()
+    }
+
     /// The rules that are rows.
     pub(crate) async fn rules(&self, cx: &Ctx) -> Result<Arc<Rules>> {
         if let Some(rules) = self.stored(&self.rules) {
@@ -175,7 +187,7 @@ impl Authority {
         if cx.in_transaction(&model) {
             return Ok(Arc::new(read_rules(cx, &model).await?));
         }
-        let _reading = self.reading.lock().await;
+        let _reading = self.turn().await;
         if let Some(rules) = self.stored(&self.rules) {
             return Ok(rules);
         }
@@ -196,7 +208,7 @@ impl Authority {
         if cx.in_transaction(&role) || cx.in_transaction(&mapping) {
             return Ok(Arc::new(read_roles(cx, &role, &mapping).await?));
         }
-        let _reading = self.reading.lock().await;
+        let _reading = self.turn().await;
         if let Some(roles) = self.stored(&self.roles) {
             return Ok(roles);
         }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::graph::{Graph, MethodNode, ModelNode, Permission, PrincipalNode};
+use crate::suggest::did_you_mean;
 use std::fmt;
 
 /// The methods of the models, each with its rules.
@@ -125,6 +126,22 @@ impl ExplainedMethod {
     }
 }
 
+/// What to say when a filter finds nothing; `None`: it finds something.
+pub(crate) fn unknown(graph: &Graph, filter: Option<&str>, found: &Explained) -> Option<String> {
+    if !found.methods.is_empty() {
+        return None;
+    }
+    let filter = filter.unwrap_or_default();
+    let (name, method) = filter.split_once('.').unwrap_or((filter, ""));
+    let public = || graph.models().filter(|node| node.public);
+    let Some(model) = public().find(|node| node.name.eq_ignore_ascii_case(name)) else {
+        let hint = did_you_mean(name, public().map(|node| &*node.name));
+        return Some(format!("there is no public model `{name}`{hint}"));
+    };
+    let hint = did_you_mean(method, model.methods.iter().map(|method| &*method.name));
+    Some(format!("{} has no method `{method}`{hint}", model.name))
+}
+
 /// The methods of a graph, with their rules; `filter` is a model, or a model and a method: `Order`, `Order.find`.
 pub(crate) fn explain(graph: &Graph, root: &str, filter: Option<&str>, enforced: bool) -> Explained {
     let (model, method) = match filter {
@@ -137,11 +154,23 @@ pub(crate) fn explain(graph: &Graph, root: &str, filter: Option<&str>, enforced:
     let mut methods = Vec::new();
     let wanted = |node: &ModelNode| model.is_none_or(|name| node.name.eq_ignore_ascii_case(name));
     for node in graph.models().filter(|node| node.public && wanted(node)) {
-        for of in node.methods.iter().filter(|of| method.is_none_or(|name| of.goes_by(name))) {
+        for of in
+            node.methods.iter().filter(|of| method.is_none_or(|name| of.goes_by(name) || of.goes_by(&in_json(name))))
+        {
             methods.push(ExplainedMethod::of(root, node, of));
         }
     }
     Explained { methods, enforced }
+}
+
+/// `find_by_id` as LoopBack has it: `findById`.
+fn in_json(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |all, word| {
+        let mut chars = word.chars();
+        chars.next().map_or_else(|| all.clone(), |first| format!("{all}{}{}", first.to_uppercase(), chars.as_str()))
+    })
 }
 
 impl App {

@@ -9,7 +9,7 @@ use crate::ctx::Ctx;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::graph::{
-    MethodNode, ModelNode, Operation, PrincipalNode, RelationAction, ScopeAction, ScoredRule, Standard, UserNode,
+    MethodNode, ModelNode, Operation, PrincipalNode, RelationAction, RuleNode, ScopeAction, Standard, UserNode,
 };
 use crate::models::RESET_SCOPE;
 use crate::plan::Condition;
@@ -103,7 +103,8 @@ pub(crate) async fn authorize(
     match verdict.allowed() {
         Ok(false) => return Err(refused(&caller, model, id)),
         Ok(true) if !verdict.is_watched() => return Ok(Grant::All),
-        Err(condition) if method.takes_rows() => {
+        // Of one row it is known whether it is let through, and by what, when it was asked.
+        Err(condition) if method.takes_rows() && (id.is_none() || !verdict.is_watched()) => {
             write_down(cx, &caller, &verdict, model, &method.name, id).await?;
             return Ok(Grant::Rows(condition));
         }
@@ -200,6 +201,28 @@ pub(crate) async fn is_asked(cx: &Ctx, model: &ModelNode) -> Result<bool> {
     Ok(stored.0.iter().any(|row| row.model.as_deref().is_none_or(|name| *name == *model.name)))
 }
 
+/// Whether a role that a function decides about is in a rule about a model.
+///
+/// # Errors
+/// Rules cannot be read.
+pub(super) async fn function_decides(cx: &Ctx, model: &ModelNode) -> Result<bool> {
+    let decides = |rule: &RuleNode| match &rule.principal {
+        PrincipalNode::Role(role) => cx.app().graph().role_resolver(role).is_some(),
+        _ => false,
+    };
+    if model.access.rules.iter().any(|rule| decides(rule)) {
+        return Ok(true);
+    }
+    let of_methods = model.methods.iter().flat_map(|method| &method.rules);
+    if of_methods.map(|scored| &scored.rule).any(|rule| decides(rule)) {
+        return Ok(true);
+    }
+    let Some(auth) = cx.app().auth() else { return Ok(false) };
+    let stored = auth.authority.rules(cx).await?;
+    let about = |name: &Option<Box<str>>| name.as_deref().is_none_or(|name| *name == *model.name);
+    Ok(stored.0.iter().any(|row| about(&row.model) && decides(&row.rule)))
+}
+
 /// Refuses an upsert that the caller may call on no row at all, before anything is read or run.
 ///
 /// # Errors
@@ -211,11 +234,7 @@ pub(crate) async fn authorize_upsert(cx: &Ctx, model: &Arc<ModelNode>, method: &
     let Some(caller) = asked_caller(cx) else { return Ok(()) };
     let asked = method.asked(model);
     // A function may know more when it is asked with a row.
-    let decides = |rule: &ScoredRule| match &rule.rule.principal {
-        PrincipalNode::Role(role) => cx.app().graph().role_resolver(role).is_some(),
-        _ => false,
-    };
-    if asked.rules.iter().any(decides) {
+    if function_decides(cx, model).await? {
         return Ok(());
     }
     for mode in [Mode::Rows, Mode::Collection] {

@@ -23,8 +23,8 @@ mod written;
 pub use crate::graph::AclRule;
 pub use audit::Alarm;
 pub use context::{AccessContext, AccessRequest};
-pub(crate) use explain::explain;
 pub use explain::{Explained, ExplainedMethod, ExplainedRule};
+pub(crate) use explain::{explain, unknown};
 pub use functions::{check_access_for_context, check_access_for_token, check_permission, get_matching_score};
 pub use options::{AuthOptions, DeniedInclude, TokenStorage};
 pub use principal::Principal;
@@ -40,7 +40,7 @@ pub(crate) use guard::{
 pub(crate) use judge::{owner_condition, related_condition};
 pub(crate) use options::{Auth, Listener};
 pub(crate) use principal::{Caller, text};
-pub(crate) use related::{asks_roles, guard_query, guard_scoped, over_links, over_relation};
+pub(crate) use related::{asks_roles, guard_query, guard_related, guard_scoped, over_links, over_relation};
 pub(crate) use roles::{is_in_role, role_names};
 pub(crate) use token::{Places, authenticate, digest, new_token_id, resolve};
 pub(crate) use written::{Written, guard_input, own_rows};

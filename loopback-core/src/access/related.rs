@@ -1,13 +1,13 @@
 //! The models at the other ends of relations: what a request may see and do there, over a route, an include or a condition.
 
-use super::guard::{asked_caller, refused, write_down};
+use super::guard::{asked_caller, function_decides, refused, write_down};
 use super::judge::{Mode, judge};
 use super::options::DeniedInclude;
 use super::principal::Caller;
 use crate::ctx::Ctx;
 use crate::engine::{self, both};
 use crate::error::{Error, Result};
-use crate::graph::{ModelNode, PrincipalNode, RelationAcl, RelationAction, RelationNode, RuleNode, Standard};
+use crate::graph::{ModelNode, RelationAcl, RelationAction, RelationNode, Standard};
 use crate::plan::{Condition, Include, Query, Related};
 use crate::value::Value;
 use futures_util::future::BoxFuture;
@@ -132,7 +132,41 @@ async fn guarded_include(cx: &Ctx, caller: &Caller, model: &Arc<ModelNode>, incl
         }
     }
     guarded_query(cx, caller, &target, &mut include.query).await?;
+    if let Some(scope) = &relation.scope {
+        shut(&mut include.query, scope);
+    }
     Ok(true)
+}
+
+/// Keeps what a scope includes, and the caller may not read, without a row: left out it would be included again.
+fn shut(query: &mut Query, scope: &Query) {
+    for own in &scope.include {
+        if !query.include.iter().any(|known| known.relation == own.relation) {
+            let of_any = own.of_any.iter().map(|(name, _)| (name.clone(), Condition::Constant(false))).collect();
+            let nothing = Query::of(Some(Condition::Constant(false)));
+            query.include.push(Include { query: nothing, of_any, ..own.clone() });
+        }
+    }
+}
+
+/// As [`guard_query`], of a client's query on rows of a relation, whose scope may include rows of other models itself.
+///
+/// # Errors
+/// As [`guard_query`].
+pub(crate) async fn guard_related(
+    cx: &Ctx,
+    relation: &RelationNode,
+    target: &Arc<ModelNode>,
+    mut query: Query,
+) -> Result<Query> {
+    let Some(scope) = relation.scope.as_ref().filter(|scope| !scope.include.is_empty()) else {
+        guard_query(cx, target, &mut query).await?;
+        return Ok(query);
+    };
+    let includes = Query { include: scope.include.clone(), ..Query::default() };
+    let mut query = guard_scoped(cx, target, query, &includes).await?;
+    shut(&mut query, scope);
+    Ok(query)
 }
 
 fn denied_include(cx: &Ctx, model: &ModelNode, relation: &RelationNode) -> Result<bool> {
@@ -252,8 +286,10 @@ pub(crate) async fn over_links(
     }
 }
 
-/// Whether roles that are none of the framework's decide about rows of a model: those are asked with the row's id.
-pub(crate) fn asks_roles(cx: &Ctx, model: &ModelNode) -> bool {
-    let role = |rule: &Arc<RuleNode>| matches!(rule.principal, PrincipalNode::Role(_));
-    asked_caller(cx).is_some() && model.access.rules.iter().any(role)
+/// Whether a function decides about rows of a model: it is asked with the row's id.
+///
+/// # Errors
+/// Rules cannot be read.
+pub(crate) async fn asks_roles(cx: &Ctx, model: &ModelNode) -> Result<bool> {
+    Ok(asked_caller(cx).is_some() && function_decides(cx, model).await?)
 }

@@ -35,13 +35,13 @@ pub(crate) async fn guard_input(
     input: &mut Input,
     written: Written<'_>,
 ) -> Result<()> {
+    let Some(caller) = asked_caller(cx) else { return Ok(()) };
     let owned = !model.access.owner_writable
         && model.access.owners.iter().any(|owner| matches!(owner, OwnerNode::Key { .. }))
         && knows_owner(cx, model).await?;
     if !owned && model.user.is_none() {
         return Ok(());
     }
-    let Some(caller) = asked_caller(cx) else { return Ok(()) };
     if !matches!(written, Written::New | Written::Whole(_)) && !names_guarded(model, input, owned) {
         return Ok(());
     }

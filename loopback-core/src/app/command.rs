@@ -1,7 +1,7 @@
 //! The commands of an app: what a program does instead of serving. `cargo run -- acl explain Order`.
 
 use super::AppBuilder;
-use crate::access::explain;
+use crate::access::{explain, unknown};
 use crate::error::{Error, Result};
 use std::io::Write as _;
 
@@ -38,7 +38,11 @@ impl AppBuilder {
         let enforced = self.is_enforced();
         let root = self.root().to_owned();
         let graph = self.graph()?;
-        let text = explain(&graph, root.trim_end_matches('/'), filter, enforced).to_string();
+        let explained = explain(&graph, root.trim_end_matches('/'), filter, enforced);
+        if let Some(message) = unknown(&graph, filter, &explained) {
+            return Err(Error::configuration(message));
+        }
+        let text = explained.to_string();
         // Not `println!`, which panics when nobody reads.
         let _ = std::io::stdout().write_all(text.as_bytes());
         Ok(())

@@ -22,7 +22,11 @@ impl App {
         // Boxed as `AppBuilder::build` is: here is the door to the whole server.
         Box::pin(async move {
             if let Command::AclExplain(filter) = command? {
-                let _ = write!(std::io::stdout(), "{}", self.acl_explain(filter.as_deref()));
+                let explained = self.acl_explain(filter.as_deref());
+                if let Some(message) = crate::access::unknown(self.graph(), filter.as_deref(), &explained) {
+                    return Err(Error::configuration(message));
+                }
+                let _ = write!(std::io::stdout(), "{explained}");
                 return Ok(());
             }
             let listener = self.listen().await?;

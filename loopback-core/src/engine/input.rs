@@ -20,12 +20,14 @@ pub(crate) struct Input {
     pub(super) errors: ValidationErrors,
     /// The password, when it is a digest already; one that is set later is none.
     sealed: Option<Value>,
+    /// A password, and its digest that was made ahead.
+    ahead: Option<(Value, Value)>,
 }
 
 impl Input {
     /// Data of the application's own.
     pub(crate) fn of_row(model: &ModelNode, row: Row) -> Self {
-        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model), sealed: None };
+        let mut input = Self { row, free: Map::new(), errors: ValidationErrors::new(model), sealed: None, ahead: None };
         input.normalize();
         input
     }
@@ -37,6 +39,17 @@ impl Input {
 
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
+    }
+
+    /// Keeps the digest of the password that is there now, for when it is stored.
+    pub(crate) fn digested_ahead(&mut self, password: usize, digest: Value) {
+        self.ahead = self.row.get(password).cloned().map(|plain| (plain, digest));
+    }
+
+    /// The digest of the password that is there now, when it was made ahead.
+    pub(crate) fn take_digest(&mut self, password: usize) -> Option<Value> {
+        let (plain, digest) = self.ahead.take()?;
+        (self.row.get(password) == Some(&plain)).then_some(digest)
     }
 
     /// The password that is there now is a digest.
@@ -67,7 +80,7 @@ impl Input {
             Some(Value::Json(Json::Object(map))) => map,
             _ => Map::new(),
         };
-        Self { row, free, errors: ValidationErrors::new(model), sealed: None }
+        Self { row, free, errors: ValidationErrors::new(model), sealed: None, ahead: None }
     }
 
     /// The row of it.
@@ -84,8 +97,13 @@ impl Input {
     /// 400 when it is no object. Wrong values and unknown properties are kept for the 422.
     pub(crate) fn of_json(model: &ModelNode, json: Json) -> Result<Self> {
         let Json::Object(map) = json else { return Err(Error::bad_request("Value is not an object.")) };
-        let mut input =
-            Self { row: Row::new(model.width()), free: Map::new(), errors: ValidationErrors::new(model), sealed: None };
+        let mut input = Self {
+            row: Row::new(model.width()),
+            free: Map::new(),
+            errors: ValidationErrors::new(model),
+            sealed: None,
+            ahead: None,
+        };
         for (key, value) in map {
             match model.property(&key) {
                 // LoopBack takes nothing but text for a password, and drops the rest.

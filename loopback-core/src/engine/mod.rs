@@ -30,5 +30,5 @@ pub(crate) use replace::replace_by_id;
 pub(crate) use rows::{write_included_row, write_row};
 pub(crate) use scope::{both, fixed_values, narrowed, over_relations};
 pub(crate) use update_all::update_all;
-pub(crate) use upsert::{replace_or_create, upsert, upsert_with_where};
+pub(crate) use upsert::{replace_or_create, several_found, upsert, upsert_with_where};
 pub(crate) use violation::is_there;

@@ -58,6 +58,11 @@ pub(crate) async fn replace_or_create(cx: &Ctx, model: &Arc<ModelNode>, input: I
     }
 }
 
+/// The refusal of an upsert whose condition finds more than one row.
+pub(crate) fn several_found() -> Error {
+    Error::bad_request("There are multiple instances found.Upsert Operation will not be performed!")
+}
+
 /// Changes the one row that a condition finds, or creates one when it finds none.
 ///
 /// # Errors
@@ -90,7 +95,7 @@ pub(crate) async fn upsert_with_where(
                 let target = Target::Known(&id, row);
                 patch(cx, model, target, input).await?.ok_or_else(|| super::patch::missing(&id))
             }
-            _ => Err(Error::bad_request("There are multiple instances found.Upsert Operation will not be performed!")),
+            _ => Err(several_found()),
         }
     })
     .await

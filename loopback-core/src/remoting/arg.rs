@@ -260,7 +260,7 @@ impl<M: Model> RemoteArg for Filter<M> {
 
     fn of_arg(arg: Arg<'_>) -> Result<Self> {
         let model = arg.model::<M>()?;
-        if let Some(query) = arg.call.query_of(arg.name) {
+        if let Some(query) = arg.call.query_of(arg.name, arg.json.as_ref()) {
             return Ok(Self::of_query(query.clone()));
         }
         Ok(Self::of_query(resolve_filter(model, parse_filter(arg.some()?)?, Reader::Client)?))
@@ -272,7 +272,7 @@ impl<M: Model> RemoteArg for Where<M> {
 
     fn of_arg(arg: Arg<'_>) -> Result<Self> {
         let model = arg.model::<M>()?;
-        if let Some(query) = arg.call.query_of(arg.name) {
+        if let Some(query) = arg.call.query_of(arg.name, arg.json.as_ref()) {
             return Ok(Self::new(query.condition.clone().unwrap_or(Condition::Constant(true))));
         }
         let condition = resolve_where(model, parse_where(arg.some()?)?, Reader::Client)?;

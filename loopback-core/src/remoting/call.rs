@@ -264,8 +264,11 @@ impl Call<'_> {
                     // The row that was decided about, and no other that the condition may find meanwhile.
                     condition = engine::both(condition, Some(Condition::equals(model.id, id)));
                 }
-                // Several: the engine says so, to whom may call it at all.
-                (Some(id), false) => access::upserted(cx, model, method, Hit::Row(&id)).await?,
+                // Several: that is said to whom may call it at all, and nothing is written.
+                (Some(id), false) => {
+                    access::upserted(cx, model, method, Hit::Row(&id)).await?;
+                    return Err(engine::several_found());
+                }
             }
         }
         Ok(row(model, &engine::upsert_with_where(cx, model, condition, input).await?))

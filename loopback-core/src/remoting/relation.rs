@@ -40,7 +40,7 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
     match action {
         RelationAction::Get if of.node().is_to_one() => {
             let query = one(&call, &of, &target)?;
-            let mut query = seen(cx, &of, &target, query).await?;
+            let mut query = access::guard_related(cx, of.node(), &target, query).await?;
             query.condition = both(rows, query.condition.take());
             let mut out = Vec::with_capacity(512);
             relation::get_json(cx, &of, query, &mut out).await?;
@@ -48,7 +48,7 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
         }
         RelationAction::Get => {
             let query = resolve_filter(&target, arguments::filter(call.query)?, reader(&of))?;
-            let mut query = seen(cx, &of, &target, query).await?;
+            let mut query = access::guard_related(cx, of.node(), &target, query).await?;
             query.condition = both(rows, query.condition.take());
             let query = match relation::as_query(cx, &of, query).await? {
                 Ok(query) => return super::stream::list(cx, &target, query).await,
@@ -62,7 +62,7 @@ pub(super) async fn run(call: Call<'_>, cx: &Ctx, relation: usize, action: Relat
         }
         RelationAction::FindById => {
             let (key, query) = (key()?, one(&call, &of, &target)?);
-            let mut query = seen(cx, &of, &target, query).await?;
+            let mut query = access::guard_related(cx, of.node(), &target, query).await?;
             query.condition = both(rows, query.condition.take());
             let mut out = Vec::with_capacity(512);
             relation::find_by_id_json(cx, &of, &key, query, &mut out).await?;
@@ -150,7 +150,7 @@ async fn may_unlink(
 
 /// The id of the related row that a method is about; `None`: it is about several, or nobody asks.
 async fn known(call: &Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> Result<Option<Value>> {
-    if of.node().is_embedded() || !access::asks_roles(cx, target) {
+    if of.node().is_embedded() || !access::asks_roles(cx, target).await? {
         return Ok(None);
     }
     if let Some(key) = call.foreign_key {
@@ -160,12 +160,6 @@ async fn known(call: &Call<'_>, cx: &Ctx, of: &Of, target: &Arc<ModelNode>) -> R
         return Ok(None);
     }
     Ok(relation::get(cx, of).await?.and_then(|mut row| row.take(target.id)))
-}
-
-/// A client's query on related rows, of what it may see of other models. What the relation's own scope includes is asked too.
-async fn seen(cx: &Ctx, of: &Of, target: &Arc<ModelNode>, query: Query) -> Result<Query> {
-    let include = of.node().scope.as_ref().map(|scope| scope.include.clone()).unwrap_or_default();
-    access::guard_scoped(cx, target, query, &Query { include, ..Query::default() }).await
 }
 
 /// The data of a row that links two others, with the rows that it links: those count for whose it is. `to` is not known before

@@ -53,7 +53,7 @@ pub struct RemoteCall {
     args_changed: bool,
     files: Vec<(Box<str>, Vec<UploadedFile>)>,
     /// The filters and conditions among the arguments, with what the caller may see of the models that they go over.
-    queries: Vec<(Box<str>, Query)>,
+    queries: Vec<(Box<str>, Json, Query)>,
     /// The instance that the method is called on.
     row: Option<Row>,
     state: HookState,
@@ -168,13 +168,17 @@ impl RemoteCall {
 
     /// Sets an argument before the method takes it. What it cannot take is a 400, as if the client had sent it.
     pub fn set_arg(&mut self, name: impl Into<String>, value: impl Into<Json>) {
+        let name = name.into();
         self.args_changed = true;
-        self.args.insert(name.into(), value.into());
+        // What a hook sets is the application's own.
+        self.queries.retain(|(known, ..)| **known != *name);
+        self.args.insert(name, value.into());
     }
 
     /// Takes an argument away: the method gets none.
     pub fn remove_arg(&mut self, name: &str) -> Option<Json> {
         self.args_changed = true;
+        self.queries.retain(|(known, ..)| **known != *name);
         self.args.remove(name)
     }
 
@@ -333,37 +337,62 @@ impl RemoteCall {
         Ok(())
     }
 
-    /// Resolves the filters and conditions among the arguments, and adds what the caller may see of other models.
+    /// Resolves the filters and conditions among the arguments, and adds what the caller may see of other models; holds data
+    /// to what is the caller's to say.
     ///
     /// # Errors
-    /// 400: they cannot be understood. 403: they go over a model that the caller may not read.
+    /// 400: they cannot be understood. 403: they go over a model that the caller may not read. 422: the data is not its own.
     pub(super) async fn guard_arguments(&mut self, custom: &CustomNode) -> Result<()> {
+        if !access::is_enforced(&self.ctx) {
+            return Ok(());
+        }
         for arg in &custom.args {
-            let (Shape::Filter(name) | Shape::Where(name) | Shape::Partial(name)) = &arg.shape else { continue };
-            let Some(json) = self.args.get(&*arg.name).filter(|json| !json.is_null()).cloned() else { continue };
-            let Some(model) = self.ctx.app().graph().model(name).cloned() else { continue };
-            if let Shape::Partial(_) = &arg.shape {
-                // Which row it is for nobody knows here: what it says of its owner is the caller.
-                let mut input = engine::Input::of_json(&model, json)?;
-                access::guard_input(&self.ctx, &model, &mut input, access::Written::Many).await?;
-                input.into_row()?;
-                continue;
-            }
-            let mut query = match &arg.shape {
-                Shape::Filter(_) => resolve_filter(&model, parse_filter(json)?, Reader::Client)?,
-                _ => Query::of(resolve_where(&model, parse_where(json)?, Reader::Client)?),
+            let Some(json) = self.args.get(&*arg.name).filter(|json| !json.is_null()) else { continue };
+            let (shape, items) = match (&arg.shape, json) {
+                (Shape::List(shape), Json::Array(items)) => (&**shape, items.clone()),
+                (Shape::List(shape), one) => (&**shape, vec![one.clone()]),
+                (shape, one) => (shape, vec![one.clone()]),
             };
-            access::guard_query(&self.ctx, &model, &mut query).await?;
-            self.queries.push((arg.name.clone(), query));
+            let (Shape::Filter(name) | Shape::Where(name) | Shape::Partial(name) | Shape::Model(name)) = shape else {
+                continue;
+            };
+            let Some(model) = self.ctx.app().graph().model(name).cloned() else { continue };
+            for json in items {
+                let mut query = match shape {
+                    Shape::Filter(_) => resolve_filter(&model, parse_filter(json.clone())?, Reader::Client)?,
+                    Shape::Where(_) => Query::of(resolve_where(&model, parse_where(json.clone())?, Reader::Client)?),
+                    _ => {
+                        self.guard_data(custom, &model, json).await?;
+                        continue;
+                    }
+                };
+                access::guard_query(&self.ctx, &model, &mut query).await?;
+                self.queries.push((arg.name.clone(), json, query));
+            }
         }
         Ok(())
     }
 
+    /// Holds data among the arguments to what is the caller's to say.
+    async fn guard_data(&self, custom: &CustomNode, model: &Arc<ModelNode>, json: Json) -> Result<()> {
+        // What cannot be data at all is told when the method takes it.
+        let Ok(mut input) = engine::Input::of_json(model, json) else { return Ok(()) };
+        if input.has_errors() {
+            return Ok(());
+        }
+        let own = match self.id.as_deref().filter(|_| custom.instance && model.name == self.model.name) {
+            Some(id) => Some(arguments::id(model, id)?),
+            None => None,
+        };
+        // Which row it is for nobody knows here, unless it is that of the method: what it says of its owner is the caller.
+        let written = own.as_ref().map_or(access::Written::Many, access::Written::Row);
+        access::guard_input(&self.ctx, model, &mut input, written).await?;
+        input.into_row().map(drop)
+    }
+
     /// A filter or a condition among the arguments, as [`guard_arguments`](Self::guard_arguments) has left it.
-    pub(super) fn query_of(&self, name: &str) -> Option<&Query> {
-        // What a hook has set is the application's own.
-        let found = self.queries.iter().find(|(known, _)| **known == *name);
-        found.map(|(_, query)| query).filter(|_| !self.args_changed)
+    pub(super) fn query_of(&self, name: &str, json: Option<&Json>) -> Option<&Query> {
+        self.queries.iter().find(|(of, of_json, _)| **of == *name && Some(of_json) == json).map(|(_, _, query)| query)
     }
 
     /// Keeps what a method wrote.

@@ -10,7 +10,7 @@ use crate::access::{self, Grant, Places};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{ArgSource, Verb};
+use crate::graph::{AccessType, ArgSource, Verb};
 use crate::guard::panic_text;
 use crate::remoting::{self, Call, CurrentUser, Hop, Incoming, Objects, Outcome, Payload, RemoteRequest};
 use axum::Router;
@@ -98,6 +98,11 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
         _ => None,
     };
     let mut found = route::find(app.graph(), &parts.method, verb, below)?;
+    // Who only looks whether a link is there does nothing by it.
+    if parts.method == Method::HEAD && found.method.access != AccessType::Read {
+        let message = format!("Shared class \"{}\" has no method handling HEAD {below}", found.model.name);
+        return Err(Error::no_such_method(message));
+    }
     let mut cx = Ctx::new(app.clone());
     if let Some(user) = parts.extensions.get::<CurrentUser>() {
         cx = cx.with_user(user.id().clone());

@@ -193,7 +193,11 @@ async fn begin_reset(ctx: &Ctx, model: &Arc<ModelNode>, row: Row, options: Map<S
         user: user_json(model, &row),
         options,
     };
-    tell(ctx, &auth(ctx)?.options.on_reset, "resetPasswordRequest", &request);
+    let listeners = &auth(ctx)?.options.on_reset;
+    if listeners.is_empty() {
+        tracing::warn!("nothing sends the token of a reset: the app has no `on_reset_password`");
+    }
+    tell(ctx, listeners, "resetPasswordRequest", &request);
     Ok(())
 }
 
@@ -242,8 +246,8 @@ pub(super) async fn change_password_of(
     let counters = Counters::of(ctx, user.settings.login_throttle);
     let counted = counters.as_ref().map(|counters| [counters.account("change", model, &text(id))]);
     let _turn = match &counted {
-        Some([account]) => Some(auth(ctx)?.passwords.turn(account.id()).await?),
-        None => None,
+        Some([account]) if !ctx.in_transaction(model) => Some(auth(ctx)?.passwords.turn(account.id()).await?),
+        _ => None,
     };
     if let (Some(counters), Some(counted)) = (&counters, &counted) {
         counters.check(ctx, counted).await?;
@@ -452,6 +456,9 @@ pub(super) async fn verify(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value, option
         options,
     };
     let options = &auth(&ctx)?.options;
+    if options.on_verify.is_empty() && options.mailer.is_none() {
+        tracing::warn!("nothing sends the link of a verification: the app has no mailer and no `on_verify`");
+    }
     tell(&ctx, &options.on_verify, "a verification", &request);
     if let Some(mailer) = options.mailer.clone() {
         let ctx = apart(&ctx);

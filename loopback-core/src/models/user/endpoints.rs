@@ -50,8 +50,15 @@ impl User {
         #[arg(form, name = "access_token")]
         access_token: Option<String>,
     ) -> Result<()> {
-        // The names of LoopBack's middleware are as they are.
-        let token = access_token.filter(|_| call.ctx().access_token().is_none());
+        let own = call.ctx().access_token().map(|own| &*own.stored_id);
+        let token = match (access_token, own) {
+            (Some(given), Some(own)) if login::auth(call.ctx())?.options.stored_token(&given) != *own => {
+                let message = "the request has two access tokens that differ: send one";
+                return Err(Error::bad_request(message).with_code("CONFLICTING_TOKENS"));
+            }
+            (Some(_), Some(_)) => None,
+            (given, _) => given,
+        };
         login::logout(call.ctx(), call.model_arc(), token.as_deref()).await
     }
 

@@ -25,17 +25,10 @@ struct Ending(Vec<Value>);
 
 #[model]
 impl User {
-    #[operation_hook(before_save, order = -1000)]
+    /// After the hooks of the application: what they have made of the data counts.
+    #[operation_hook(before_save, order = 1000)]
     async fn watch(op: &mut BeforeSave<'_, Self>) -> Result<()> {
         watched(op).await
-    }
-
-    /// What other hooks have set counts as well.
-    #[operation_hook(before_save, order = 1000)]
-    async fn watch_hooks(op: &mut BeforeSave<'_, Self>) -> Result<()> {
-        let model = op.operation().model.clone();
-        let now = op.operation().data.as_ref().map(|input| Seen::of(&model, input)).transpose()?;
-        if now == op.hook_state().remove::<Seen>() { Ok(()) } else { watched(op).await }
     }
 
     #[operation_hook(after_save, order = 1000)]
@@ -56,20 +49,6 @@ impl User {
             return Ok(());
         }
         end(&ctx, &model, users, None).await
-    }
-}
-
-/// What of a change was looked at.
-#[derive(PartialEq)]
-struct Seen {
-    password: Option<Value>,
-    email: Option<Value>,
-}
-
-impl Seen {
-    fn of(model: &ModelNode, input: &Input) -> Result<Self> {
-        let user = of_users(model)?;
-        Ok(Self { password: input.row.get(user.password).cloned(), email: input.row.get(user.email).cloned() })
     }
 }
 
@@ -111,11 +90,9 @@ async fn watched(op: &mut BeforeSave<'_, User>) -> Result<()> {
     }
     let ending = before.iter().filter(|row| password_changes || email_changes(row));
     let ending: Vec<Value> = ending.filter_map(|row| row.get(model.id).cloned()).collect();
-    let seen = Seen::of(&model, input)?;
     if !ending.is_empty() && ctx.option::<KeepSessions>().is_none() {
         op.hook_state().insert(Ending(ending));
     }
-    op.hook_state().insert(seen);
     Ok(())
 }
 

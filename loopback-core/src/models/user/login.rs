@@ -208,13 +208,15 @@ pub(super) async fn login(ctx: &Ctx, model: &Arc<ModelNode>, given: Credentials)
             && ctx.access_token().is_some_and(|token| token.user_model() == &*model.name);
         let what = if known { "login with a session" } else { "login" };
         // By whichever name.
-        let account = id.as_ref().map_or(text, |id| format!("id {}", crate::access::text(id)));
+        let account =
+            id.as_ref().map_or_else(|| format!("name {text}"), |id| format!("id {}", crate::access::text(id)));
         counted.push(counters.account(what, model, &account));
         counted.extend(counters.address("login", ctx));
     }
     let _turn = match counted.first() {
-        Some(account) => Some(auth.passwords.turn(account.id()).await?),
-        None => None,
+        // Who is in a transaction may hold what the one before waits for.
+        Some(account) if !ctx.in_transaction(model) => Some(auth.passwords.turn(account.id()).await?),
+        _ => None,
     };
     let mut failures = false;
     if let Some(counters) = &counters {

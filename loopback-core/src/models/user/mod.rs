@@ -70,7 +70,7 @@ pub struct User {
     /// The name to log in with.
     #[property(uniqueness(message = "User already exists"))]
     pub username: Option<String>,
-    /// The digest of the password, in bcrypt's form. What is written to it is digested first.
+    /// The password. What is written to it is stored as a digest, in bcrypt's form.
     #[property(hidden, sql(length = 255))]
     pub password: String,
     /// The e-mail.

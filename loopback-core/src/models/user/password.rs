@@ -28,11 +28,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Digests passwords, a few at a time.
 pub(crate) struct Passwords {
-    workers: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    workers: Line,
     queue: usize,
     /// Who looks at a password of an account now.
-    turns: Cache<Box<str>, Arc<Semaphore>>,
+    turns: Cache<Box<str>, Arc<Line>>,
+}
+
+/// What is done one after the other, or a few at a time, and how many wait for that.
+struct Line {
+    free: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+impl Line {
+    fn new(at_once: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(at_once)), waiting: AtomicUsize::new(0) }
+    }
 }
 
 /// Accounts whose turns are known. With more at once some are looked at side by side.
@@ -44,8 +55,7 @@ impl Passwords {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = options.password_workers.unwrap_or(processors.saturating_sub(1)).max(1);
         Self {
-            workers: Arc::new(Semaphore::new(workers)),
-            waiting: AtomicUsize::new(0),
+            workers: Line::new(workers),
             queue: options.password_queue,
             turns: Cache::builder().max_capacity(TURNS).time_to_idle(PATIENCE * 2).build(),
         }
@@ -57,29 +67,29 @@ impl Passwords {
     /// # Errors
     /// 503: too many wait already.
     pub(super) async fn turn(&self, account: &str) -> Result<OwnedSemaphorePermit> {
-        let turns = self.turns.get_with(account.into(), || Arc::new(Semaphore::new(1)));
-        self.permit(&turns).await
+        let line = self.turns.get_with(account.into(), || Arc::new(Line::new(1)));
+        self.permit(&line).await
     }
 
     /// # Errors
     /// 503: too many wait already.
-    async fn permit(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit> {
+    async fn permit(&self, line: &Line) -> Result<OwnedSemaphorePermit> {
         struct Waiting<'a>(&'a AtomicUsize);
         impl Drop for Waiting<'_> {
             fn drop(&mut self) {
                 self.0.fetch_sub(1, Ordering::AcqRel);
             }
         }
-        if let Ok(permit) = of.clone().try_acquire_owned() {
+        if let Ok(permit) = line.free.clone().try_acquire_owned() {
             return Ok(permit);
         }
         let busy = || Error::unavailable("too many passwords are being looked at");
-        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-        let _waiting = Waiting(&self.waiting);
+        let before = line.waiting.fetch_add(1, Ordering::AcqRel);
+        let _waiting = Waiting(&line.waiting);
         if before >= self.queue {
             return Err(busy());
         }
-        let permit = tokio::time::timeout(PATIENCE, of.clone().acquire_owned()).await;
+        let permit = tokio::time::timeout(PATIENCE, line.free.clone().acquire_owned()).await;
         permit.map_err(|_| busy())?.map_err(Error::internal)
     }
 
@@ -193,19 +203,32 @@ pub(crate) fn check_user(
     if let Some(email) = email.as_ref().filter(|_| !user.settings.case_sensitive_email) {
         input.row.set(user.email, Value::Text(email.to_lowercase()));
     }
+    // What an empty field of a form sends.
+    if text(input, user.username).is_some_and(|name| name.is_empty()) {
+        input.row.set(user.username, Value::Null);
+    }
     let username = text(input, user.username);
     // A name that is somebody else's e-mail would be taken for it.
     if let Some(name) = username.as_ref().filter(|name| super::is_email(name) && email.as_ref() != Some(*name)) {
         let shown = Some(serde_json::Value::from(name.as_str()));
         errors.add(&*model.properties[user.username].name, "email", "is an e-mail, and not the user's own", shown);
     }
-    let Some(plain) = text(input, user.password).filter(|_| !input.is_sealed(user.password)) else { return Ok(()) };
-    possible(&plain)?;
-    let before = |at: usize| match current.and_then(|row| row.get(at)) {
+    // Nor does a name stay behind when the e-mail that it was goes to somebody else.
+    let stored = |at: usize| match current.and_then(|row| row.get(at)) {
         Some(Value::Text(text)) => Some(text.as_str()),
         _ => None,
     };
-    let known = [email.as_deref().or(before(user.email)), username.as_deref().or(before(user.username))];
+    if let (Some(new), Some(name)) = (&email, stored(user.username))
+        && input.row.get(user.username).is_none()
+        && stored(user.email) == Some(name)
+        && new != name
+    {
+        let shown = Some(serde_json::Value::from(name));
+        errors.add(&*model.properties[user.username].name, "email", "is the e-mail so far: change it as well", shown);
+    }
+    let Some(plain) = text(input, user.password).filter(|_| !input.is_sealed(user.password)) else { return Ok(()) };
+    possible(&plain)?;
+    let known = [email.as_deref().or(stored(user.email)), username.as_deref().or(stored(user.username))];
     let known: Vec<&str> = known.into_iter().flatten().collect();
     if let Some((code, message)) = objection(&user.settings, &plain, &known) {
         let shown = Some(serde_json::Value::from("(hidden)"));
@@ -221,6 +244,11 @@ pub(crate) fn check_user(
 pub(crate) async fn seal(cx: &Ctx, model: &ModelNode, input: &mut Input) -> Result<()> {
     let user = of_users(model)?;
     if input.is_sealed(user.password) {
+        return Ok(());
+    }
+    if let Some(digest) = input.take_digest(user.password) {
+        input.row.set(user.password, digest);
+        input.seal(user.password);
         return Ok(());
     }
     let Some(Value::Text(plain)) = input.row.get(user.password) else { return Ok(()) };
@@ -251,8 +279,13 @@ pub(crate) async fn seal_ahead(cx: &Ctx, model: &ModelNode, inputs: &mut [Input]
                 .is_none_or(|plain| possible(&plain).is_ok() && objection(&user.settings, &plain, &known).is_none())
     };
     if inputs.iter().all(is_good) {
+        let Some(auth) = cx.app().auth() else { return Ok(()) };
         for input in inputs {
-            seal(cx, model, input).await?;
+            // Hooks and validations see the password itself.
+            if let Some(plain) = text(input, user.password).filter(|_| !input.is_sealed(user.password)) {
+                let digest = auth.passwords.hash(plain, user.settings.salt_work_factor).await?;
+                input.digested_ahead(user.password, Value::Text(digest));
+            }
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use super::account::own;
 use crate::access::{digest, model_of};
 use crate::ctx::Ctx;
 use crate::engine::{self, Input};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::ModelNode;
 use crate::plan::{Condition, Query};
 use crate::value::{Row, Value, truncate_to_millis};
@@ -27,6 +27,9 @@ impl Counter {
         &self.id
     }
 }
+
+/// How often a count that others are in the way of is tried.
+const TRIES: u32 = 5;
 
 /// What of the app says how failures are counted; `None`: they are not.
 #[derive(Clone)]
@@ -82,18 +85,27 @@ impl Counters {
         let mut failures = false;
         for row in engine::find(&own, &self.model, &Query::of(Some(condition))).await? {
             failures = true;
-            if let Some(until) = time(&self.model, &row, "until").filter(|until| *until > now) {
-                let seconds = (until - now).num_seconds() + 1;
-                return Err(Error::too_many(u32::try_from(seconds).unwrap_or(u32::MAX)));
-            }
+            self.may_go_on(&row, now)?;
         }
         Ok(failures)
+    }
+
+    /// # Errors
+    /// 429: not yet; with the seconds to wait.
+    fn may_go_on(&self, row: &Row, now: DateTime<Utc>) -> Result<()> {
+        match time(&self.model, row, "until").filter(|until| *until > now) {
+            Some(until) => {
+                let seconds = (until - now).num_seconds() + 1;
+                Err(Error::too_many(u32::try_from(seconds).unwrap_or(u32::MAX)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Counts a failure. It stays counted whatever becomes of a transaction that the context is in.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// 429: others have failed meanwhile, and it has to wait; it is not counted then. It cannot be written.
     pub(super) async fn failed(&self, ctx: &Ctx, counters: &[Counter]) -> Result<()> {
         let own = Ctx::new(ctx.app().clone());
         if !ctx.in_transaction(&self.model) {
@@ -111,12 +123,13 @@ impl Counters {
 
     async fn count_all(&self, own: &Ctx, counters: &[Counter]) -> Result<()> {
         for counter in counters {
-            // Two at once may both find none; then one of them finds the other's.
-            if let Err(error) = self.count(own, counter).await {
-                if !error.is_taken() {
+            let mut tries = 0;
+            // Two at once may both find none, or stand in each other's way; then one of them goes again.
+            while let Err(error) = self.count(own, counter).await {
+                tries += 1;
+                if tries == TRIES || error.kind() != ErrorKind::Conflict && !error.is_taken() {
                     return Err(error);
                 }
-                self.count(own, counter).await?;
             }
         }
         Ok(())
@@ -130,6 +143,9 @@ impl Counters {
             // Locked, so that two failures are two.
             let there = engine::find_locked(ctx, model, &id, model.id).await?.is_some();
             let row = if there { engine::stored_row(ctx, model, &id).await? } else { None };
+            if let Some(row) = &row {
+                self.may_go_on(row, now)?;
+            }
             let since =
                 row.as_ref().and_then(|row| time(model, row, "since")).filter(|since| now - *since < self.window);
             let before = match row.as_ref().and_then(|row| row.get(model.property("failures")?)) {

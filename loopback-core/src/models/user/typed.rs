@@ -103,7 +103,8 @@ pub trait UserModel: Model {
     fn create_access_token<'a>(&'a self, ctx: &'a Ctx, options: TokenOptions) -> BoxFuture<'a, Result<Session>> {
         Box::pin(async move {
             let model = node::<Self>(ctx)?;
-            login::create_token(ctx, model, &self.value(model.id), None, options).await
+            // The application's own word, whoever's request it answers.
+            login::create_token(&account::own(ctx), model, &self.value(model.id), None, options).await
         })
     }
 
