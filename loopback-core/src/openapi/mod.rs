@@ -70,7 +70,10 @@ pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
     }
     let server = if options.server_path.is_empty() { "/" } else { &options.server_path };
     let Writer { mut schemas, paths, .. } = writer;
-    let responses = responses(&mut schemas);
+    let mut responses = responses(&mut schemas);
+    if options.access_control {
+        refusals(&mut schemas, &mut responses);
+    }
     let mut components = json!({ "schemas": schemas.finish(), "responses": responses });
     if options.access_control {
         components["securitySchemes"] = json!({
@@ -201,6 +204,24 @@ fn say_who(operation: &mut Json, place: &Place<'_>) {
     // An empty requirement: it goes without.
     operation["security"] =
         if explained.is_open() { json!([{}, { "accessToken": [] }]) } else { json!([{ "accessToken": [] }]) };
+    let answers = &mut operation["responses"];
+    let mut may_be = |status: u16, response: &str| {
+        if answers[status.to_string()].is_null() {
+            answers[status.to_string()] = json!({ "$ref": format!("#/components/responses/{response}") });
+        }
+    };
+    may_be(401, "Unauthorized");
+    may_be(403, "Forbidden");
+    if place.owner.user.is_some() {
+        let name = &*place.method.name;
+        if ["login", "confirm", "resetPassword", "changePassword", "prototype.verify"].contains(&name) {
+            may_be(429, "TooManyRequests");
+        }
+        if ["login", "create", "changePassword", "setPassword"].contains(&name) {
+            may_be(422, "Invalid");
+            may_be(503, "Unavailable");
+        }
+    }
     let rules: Vec<Json> = explained
         .rules
         .iter()
@@ -400,13 +421,41 @@ impl Writer<'_> {
     }
 }
 
+fn response(schema: &Json, description: &str, example: Json) -> Json {
+    let content = json!({ "application/json": { "schema": schema, "example": { "error": example } } });
+    json!({ "description": description, "content": content })
+}
+
+/// The answers of access control.
+fn refusals(schemas: &mut Schemas, responses: &mut Json) {
+    let schema = schemas.error();
+    let of = |status: u16, message: &str, code: &str| json!({ "statusCode": status, "name": "Error", "message": message, "code": code });
+    for (name, description, example) in [
+        (
+            "Unauthorized",
+            "The caller may not, or has to log in",
+            of(401, "Authorization Required", "AUTHORIZATION_REQUIRED"),
+        ),
+        ("Forbidden", "The caller may not", of(403, "Access Denied", "ACCESS_DENIED")),
+        (
+            "TooManyRequests",
+            "It has failed too often: `Retry-After` has the seconds to wait",
+            of(429, "Too many tries. Try again in 4 s.", "TOO_MANY_REQUESTS"),
+        ),
+        (
+            "Unavailable",
+            "Too many passwords are being looked at: `Retry-After` has the seconds to wait",
+            json!({ "statusCode": 503, "name": "Error", "message": "Service Unavailable" }),
+        ),
+    ] {
+        responses[name] = response(&schema, description, example);
+    }
+}
+
 /// The answers that all models share.
 fn responses(schemas: &mut Schemas) -> Json {
     let schema = schemas.error();
-    let response = |description: &str, example: Json| {
-        let content = json!({ "application/json": { "schema": schema, "example": { "error": example } } });
-        json!({ "description": description, "content": content })
-    };
+    let response = |description: &str, example: Json| response(&schema, description, example);
     json!({
         "BadRequest": response(
             "The request makes no sense",
