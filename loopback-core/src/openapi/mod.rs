@@ -421,7 +421,7 @@ impl Writer<'_> {
     }
 }
 
-fn response(schema: &Json, description: &str, example: Json) -> Json {
+fn response(schema: &Json, description: &str, example: &Json) -> Json {
     let content = json!({ "application/json": { "schema": schema, "example": { "error": example } } });
     json!({ "description": description, "content": content })
 }
@@ -448,14 +448,14 @@ fn refusals(schemas: &mut Schemas, responses: &mut Json) {
             json!({ "statusCode": 503, "name": "Error", "message": "Service Unavailable" }),
         ),
     ] {
-        responses[name] = response(&schema, description, example);
+        responses[name] = response(&schema, description, &example);
     }
 }
 
 /// The answers that all models share.
 fn responses(schemas: &mut Schemas) -> Json {
     let schema = schemas.error();
-    let response = |description: &str, example: Json| response(&schema, description, example);
+    let response = |description: &str, example: Json| response(&schema, description, &example);
     json!({
         "BadRequest": response(
             "The request makes no sense",

@@ -99,7 +99,7 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
     };
     let mut found = route::find(app.graph(), &parts.method, verb, below)?;
     // Who only looks whether a link is there does nothing by it.
-    if parts.method == Method::HEAD && found.method.access != AccessType::Read {
+    if parts.method == Method::HEAD && found.method.access == AccessType::Write {
         let message = format!("Shared class \"{}\" has no method handling HEAD {below}", found.model.name);
         return Err(Error::no_such_method(message));
     }
