@@ -206,6 +206,10 @@ pub(crate) async fn is_asked(cx: &Ctx, model: &ModelNode) -> Result<bool> {
 /// # Errors
 /// Rules cannot be read.
 pub(super) async fn function_decides(cx: &Ctx, model: &ModelNode) -> Result<bool> {
+    // Most apps have no such function.
+    if cx.app().graph().dynamic_roles().next().is_none() {
+        return Ok(false);
+    }
     let decides = |rule: &RuleNode| match &rule.principal {
         PrincipalNode::Role(role) => cx.app().graph().role_resolver(role).is_some(),
         _ => false,

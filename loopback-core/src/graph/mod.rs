@@ -224,6 +224,11 @@ impl Graph {
         self.models.iter().filter(|model| model.user.is_some())
     }
 
+    /// The model of users whose tokens a model has.
+    pub(crate) fn users_of_tokens(&self, tokens: &str) -> Option<&Arc<ModelNode>> {
+        self.user_models().find(|model| model.user.as_ref().is_some_and(|user| *user.tokens().name == *tokens))
+    }
+
     /// The models, by name.
     pub fn models(&self) -> impl ExactSizeIterator<Item = &Arc<ModelNode>> {
         self.models.iter()

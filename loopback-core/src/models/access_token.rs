@@ -3,13 +3,11 @@
 use crate::access::new_token_id;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::graph::ModelNode;
 use crate::hooks::{AfterSave, BeforeSave, Persist};
 use crate::typed::Model as _;
 use crate::value::Value;
 use chrono::{DateTime, Utc};
 use loopback_macros::model;
-use std::sync::Arc;
 
 /// A session of a user. The id that is stored is the digest of the token, which only the log-in says; in lists it is a
 /// handle, by which the session can be ended. With `.auth(|auth| auth.token_storage(TokenStorage::Plain))` it is the token.
@@ -43,8 +41,8 @@ impl AccessToken {
     /// Whether it is good now. Eternal ones are when the model of users allows them.
     pub fn is_valid(&self, ctx: &Ctx) -> bool {
         let eternal = || {
-            let mut users = ctx.app().graph().user_models().filter_map(|model| model.user.as_ref());
-            users.find(|user| *user.tokens().name == *Self::DEF.name).map(|user| user.settings.allow_eternal_tokens)
+            let of = ctx.app().graph().users_of_tokens(Self::DEF.name)?;
+            of.user.as_ref().map(|user| user.settings.allow_eternal_tokens)
         };
         match self.ttl {
             -1 => eternal().unwrap_or(false),
@@ -73,11 +71,7 @@ impl AccessToken {
         if !given {
             op.set(token.id, new_token_id());
         }
-        let user_model = ctx
-            .app()
-            .graph()
-            .user_models()
-            .find(|of| of.user.as_ref().is_some_and(|user| *user.tokens().name == *model));
+        let user_model = ctx.app().graph().users_of_tokens(&model);
         let Some(settings) = user_model.and_then(|of| of.user.as_ref()).map(|user| user.settings.clone()) else {
             return Ok(());
         };
@@ -134,8 +128,7 @@ impl AccessToken {
         }
         let (ctx, model) = (op.ctx().clone(), op.operation().model.clone());
         let Some(auth) = ctx.app().auth() else { return Ok(()) };
-        let of = |of: &&Arc<ModelNode>| of.user.as_ref().is_some_and(|user| *user.tokens().name == *model.name);
-        let user_model = ctx.app().graph().user_models().find(of);
+        let user_model = ctx.app().graph().users_of_tokens(&model.name);
         let (Some(user_model), Some(user), Some(id)) = (user_model, op.get(token.user_id).flatten(), op.get(token.id))
         else {
             return Ok(());
