@@ -17,7 +17,7 @@ pub(crate) use current::with_current;
 use options::Options;
 use scope::Scope;
 use sea_orm::{DatabaseConnection, DatabaseExecutor};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Hooks within hooks. Each holds what the one around it needs, so that there is an end to it.
 const MAX_DEPTH: u8 = 20;
@@ -140,7 +140,8 @@ impl Ctx {
     /// ```
     ///
     /// # Errors
-    /// Those of `work`; 503 when no connection is free in time; 409 when another transaction is in the way.
+    /// Those of `work`; 503 when no connection is free in time; 409 when another transaction is in the way; 501 when the
+    /// data source is of a connector that has no transactions.
     pub async fn transaction<T>(&self, work: impl AsyncFnOnce(Ctx) -> Result<T>) -> Result<T> {
         self.transaction_with(TransactionOptions::default(), work).await
     }
@@ -156,6 +157,9 @@ impl Ctx {
         work: impl AsyncFnOnce(Ctx) -> Result<T>,
     ) -> Result<T> {
         let source = self.app.default_data_source();
+        if !source.connector.has_transactions() {
+            return Err(Error::not_supported(format!("the data source `{}` has no transactions", source.name)));
+        }
         if let Some(joined) = self.joined(source) {
             // That of an operation may not have begun yet: what is read here is read in it.
             joined.open_now(options).await?;
@@ -187,22 +191,28 @@ impl Ctx {
     /// join a transaction of this context; see [`with_db`](Self::with_db) for that.
     ///
     /// # Panics
-    /// Never for the data sources of this crate, which are all SQL.
+    /// SeaORM panics when the default data source is of a connector of the application's own: it is a connection to
+    /// nothing then. [`with_db`](Self::with_db) is an error there.
     pub fn db(&self) -> &DatabaseConnection {
-        self.app.default_data_source().connector.db()
+        static NOWHERE: LazyLock<DatabaseConnection> = LazyLock::new(DatabaseConnection::default);
+        self.app.default_data_source().sql.as_deref().map_or(&NOWHERE, |sql| sql.db())
     }
 
     /// Runs SeaORM queries on the transaction of this context when there is one (an error then fails it), else on the
     /// pool.
     ///
     /// # Errors
-    /// Those of `work`, or that the transaction has ended.
+    /// Those of `work`, or that the transaction has ended; 501 when the default data source is no SQL database.
     pub async fn with_db<T>(&self, work: impl AsyncFnOnce(DatabaseExecutor<'_>) -> Result<T>) -> Result<T> {
+        let source = self.app.default_data_source();
+        if source.sql.is_none() {
+            return Err(Error::not_supported(format!("the data source `{}` is no SQL database", source.name)));
+        }
         let Some(joined) = self.joined(self.app.default_data_source()) else { return work(self.db().into()).await };
         // What the application does here is not known: it may write.
         let transaction = joined.write().await?;
         let Some(tx) = transaction.db().await else { return Err(Error::internal("the transaction has ended")) };
-        let done = work((&*tx).into()).await;
+        let done = transaction.watched(work((&*tx).into())).await;
         if done.is_err() {
             joined.fail();
         }
@@ -318,60 +328,91 @@ impl Ctx {
         }
     }
 
+    /// Does something when all that is written in the transactions of this context is lasting, and never when it is rolled back;
+    /// at once when there is none.
+    pub(crate) fn when_lasting(&self, work: impl FnOnce() + Send + 'static) {
+        let mut around = self.tx.as_deref();
+        // The outermost ends last.
+        while let Some(outer) = around.and_then(|joined| joined.outer.as_deref()) {
+            around = Some(outer);
+        }
+        match around {
+            Some(joined) => joined.scope.then(Box::new(work)),
+            None => work(),
+        }
+    }
+
+    /// Whether there are transactions around, and none of them is of the model's data source.
+    #[cfg(feature = "mail")]
+    pub(crate) fn is_in_others(&self, model: &ModelNode) -> bool {
+        self.tx.is_some() && self.joined(self.app.data_source_of(model)).is_none()
+    }
+
     /// Whether an operation on the model joins a transaction that has begun.
     pub(crate) fn in_transaction(&self, model: &ModelNode) -> bool {
         self.connector(model).1.is_some()
     }
 
     /// Runs `work` so that all it writes on the model's data source is written, or nothing: in a transaction that begins
-    /// with the first write, or in the one around it. With `implicit_transactions = false` every statement stands alone,
-    /// as in LoopBack.
-    pub(crate) async fn atomically<T>(
+    /// with the first write, or in the one around it. With `implicit_transactions = false`, and where the connector has no
+    /// transactions, every statement stands alone, as in LoopBack.
+    pub(crate) fn atomically<T>(
         &self,
         model: &ModelNode,
         work: impl AsyncFnOnce(&Ctx) -> Result<T>,
-    ) -> Result<T> {
-        if model.implicit_transactions { self.exclusively(model, work).await } else { work(self).await }
+    ) -> impl Future<Output = Result<T>> {
+        self.guarded(model, model.implicit_transactions, false, work)
     }
 
     /// As [`atomically`](Self::atomically), for an operation with hooks; `last`: its own statement comes after all of them.
     /// Then it is one statement and no transaction, unless a hook has written something.
-    pub(crate) async fn with_hooks<T>(
+    pub(crate) fn with_hooks<T>(
         &self,
         model: &ModelNode,
         last: bool,
         work: impl AsyncFnOnce(&Ctx) -> Result<T>,
-    ) -> Result<T> {
-        let source = self.app.data_source_of(model);
-        if !last || !model.implicit_transactions || self.joined(source).is_some() {
-            return self.atomically(model, work).await;
-        }
-        let (inside, transaction) = self.within(source, Scope::of_last(&source.connector, self.depth));
-        let value = work(&inside).await?;
-        transaction.commit().await?;
-        Ok(value)
+    ) -> impl Future<Output = Result<T>> {
+        self.guarded(model, model.implicit_transactions, last, work)
     }
 
     /// As [`atomically`](Self::atomically), for what a lock has to guard.
-    pub(crate) async fn exclusively<T>(
+    pub(crate) fn exclusively<T>(
         &self,
         model: &ModelNode,
         work: impl AsyncFnOnce(&Ctx) -> Result<T>,
+    ) -> impl Future<Output = Result<T>> {
+        self.guarded(model, true, false, work)
+    }
+
+    // Hooks call operations that call hooks: each place that awaits `work` costs its size of stack at every turn, and there
+    // is one.
+    async fn guarded<T>(
+        &self,
+        model: &ModelNode,
+        whole: bool,
+        last: bool,
+        work: impl AsyncFnOnce(&Ctx) -> Result<T>,
     ) -> Result<T> {
         let source = self.app.data_source_of(model);
-        if let Some(scope) = self.joined(source) {
-            let before = scope.writes();
-            let done = work(self).await;
-            if done.is_err() && scope.writes() > before {
-                // Half of it may be written: the whole goes, as it would on its own.
-                scope.fail();
-            }
-            return done;
+        let joined = whole.then(|| self.joined(source)).flatten();
+        let before = joined.map(|scope| scope.writes());
+        let begins = whole && joined.is_none() && source.connector.has_transactions();
+        let opened = begins.then(|| {
+            let connector = &source.connector;
+            let scope = if last { Scope::of_last(connector, self.depth) } else { Scope::new(connector) };
+            self.within(source, scope)
+        });
+        let done = work(opened.as_ref().map_or(self, |(inside, _)| inside)).await;
+        if let (Some(scope), Err(_)) = (joined, &done)
+            && Some(scope.writes()) > before
+        {
+            // Half of it may be written: the whole goes, as it would on its own.
+            scope.fail();
         }
-        let (inside, transaction) = self.within(source, Scope::new(&source.connector));
-        let value = work(&inside).await?;
-        transaction.commit().await?;
-        Ok(value)
+        if let (Some((_, transaction)), Ok(_)) = (opened, &done) {
+            transaction.commit().await?;
+        }
+        done
     }
 
     fn within(&self, source: &DataSource, scope: Scope) -> (Self, Open) {

@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What went wrong, as a client reads it, with a private cause that is logged and never sent.
 ///
 /// In JSON: `{"error": {"statusCode": 422, "name": "ValidationError", "message": "..", "code": "..", "details": {..}}}`.
-/// A status of 500 and above keeps its message and details to the log.
+/// A status of 500 and above keeps its message and details to the log; [`not_supported`](Self::not_supported) alone does not.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Conflict,
     /// The database cannot be reached, or everything is busy: 503.
     Unavailable,
+    /// The data source cannot do what is asked of it: 501 `NOT_SUPPORTED`.
+    NotSupported,
     /// The application is put together wrongly; seen at start.
     Configuration,
     /// Our fault, or the database's: 500.
@@ -87,7 +89,7 @@ impl Error {
     pub fn too_large(limit: usize) -> Self {
         Self::make(ErrorKind::BadRequest, 413, "request entity too large")
             .with_name("PayloadTooLargeError")
-            .with_details(json!({ "limit": limit }))
+            .with_source(format!("at most {limit} bytes are read"))
     }
 
     /// 415: the body is in a form that is not read here.
@@ -127,6 +129,17 @@ impl Error {
         Self::make(ErrorKind::Unavailable, 503, "Service Unavailable").with_source(source)
     }
 
+    /// 409 `DUPLICATE_ID`: a row has the id already. For connectors.
+    pub fn duplicate_id(model: &ModelNode) -> Self {
+        Self::conflict(format!("a {} with this id exists", model.name)).with_code("DUPLICATE_ID")
+    }
+
+    /// 501 `NOT_SUPPORTED`: the data source cannot do it. Unlike that of other errors of 500 and above, the message is for
+    /// the client: say what of the request it is.
+    pub fn not_supported(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::make(ErrorKind::NotSupported, 501, message).with_code("NOT_SUPPORTED")
+    }
+
     /// A fault of the application's configuration, seen at start.
     pub fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
         Self::make(ErrorKind::Configuration, 500, message)
@@ -153,6 +166,11 @@ impl Error {
     /// 401 `AUTHORIZATION_REQUIRED`: somebody has to log in for this.
     pub fn authorization_required() -> Self {
         Self::make(ErrorKind::BadRequest, 401, "Authorization Required").with_code("AUTHORIZATION_REQUIRED")
+    }
+
+    /// An error that says no more than its HTTP status.
+    pub(crate) fn of_status(status: u16) -> Self {
+        Self::make(ErrorKind::Custom, status, reason(status))
     }
 
     /// 500 with several errors in `details`, each as it would be answered on its own.
@@ -248,17 +266,17 @@ impl Error {
             #[serde(skip_serializing_if = "Option::is_none")]
             code: Option<&'e str>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            details: Option<&'e Json>,
+            details: Option<Details<'e>>,
         }
         let inner = &self.0;
-        let public = inner.status < 500;
-        let hidden = if inner.status == 503 { "Service Unavailable" } else { "Internal Server Error" };
+        let public = inner.status < 500 || inner.kind == ErrorKind::NotSupported;
+        let hidden = reason(inner.status);
         let shown = Shown {
             status_code: inner.status,
             name: public.then_some(&inner.name),
             message: if public || inner.shown { &inner.message } else { hidden },
             code: inner.code.as_deref().filter(|_| public),
-            details: inner.details.as_ref().filter(|_| public || inner.shown),
+            details: inner.details.as_ref().filter(|_| public || inner.shown).map(Details),
         };
         let mut body = b"{\"error\":".to_vec();
         if serde_json::to_writer(&mut body, &shown).is_err() {
@@ -392,6 +410,24 @@ impl ValidationErrors {
     }
 }
 
+/// Details as they are written: those of a validation error in LoopBack's order, which XML shows.
+struct Details<'e>(&'e Json);
+
+impl serde::Serialize for Details<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let Json::Object(details) = self.0 else { return self.0.serialize(serializer) };
+        let later = |key: &&String| matches!(key.as_str(), "codes" | "messages");
+        let first = details.iter().filter(|(key, _)| !later(key));
+        serializer.collect_map(first.chain(details.iter().filter(|(key, _)| later(key))))
+    }
+}
+
+/// What HTTP calls a status.
+fn reason(status: u16) -> &'static str {
+    let status = http::StatusCode::from_u16(status).ok();
+    status.and_then(|status| status.canonical_reason()).unwrap_or("Unknown Error")
+}
+
 /// The beginning of a long value: LoopBack shows 32 characters.
 fn shortened(text: String) -> String {
     if text.chars().count() <= 40 {
@@ -402,8 +438,8 @@ fn shortened(text: String) -> String {
 }
 
 impl Error {
-    /// 422: another row has the same values, as the database says.
-    pub(crate) fn not_unique(model: &ModelNode, index: &crate::graph::IndexNode) -> Self {
+    /// 422: another row has the same values, as the database says. For connectors.
+    pub fn not_unique(model: &ModelNode, index: &crate::graph::IndexNode) -> Self {
         let mut errors = ValidationErrors::new(model);
         for at in &index.properties {
             errors.add(&*model.properties[*at].name, "uniqueness", "is not unique", None);

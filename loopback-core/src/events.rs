@@ -10,6 +10,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use serde_json::Value as Json;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use tokio::sync::broadcast::error::RecvError;
@@ -48,47 +49,103 @@ pub enum ModelEvent<M: Model> {
 
 /// An event, with no type of a model.
 pub(crate) enum RawEvent {
+    Created(Row),
     Changed(Row),
-    ChangedAll(Json, u64),
-    Deleted(Value),
-    DeletedAll(Json, u64),
+    ChangedAll(Json, u64, ManyChanged),
+    /// With the row as it was, when somebody wants it.
+    Deleted(Value, Option<Row>),
+    DeletedAll(Json, u64, Option<Vec<Row>>),
+}
+
+/// What an updateAll has done to rows, when somebody wants to know.
+#[derive(Default)]
+pub(crate) struct ManyChanged {
+    /// The properties that were set.
+    pub(crate) set: Option<Row>,
+    /// The rows, as they are now; `None`: they are too many.
+    pub(crate) rows: Option<Vec<Row>>,
 }
 
 impl RawEvent {
-    pub(crate) fn changed_all(model: &ModelNode, condition: Option<&Condition>, count: u64) -> Self {
-        Self::ChangedAll(where_json(model, condition), count)
+    pub(crate) fn changed_all(model: &ModelNode, condition: Option<&Condition>, count: u64, many: ManyChanged) -> Self {
+        Self::ChangedAll(where_json(model, condition), count, many)
     }
 
-    pub(crate) fn deleted_all(model: &ModelNode, condition: Option<&Condition>, count: u64) -> Self {
-        Self::DeletedAll(where_json(model, condition), count)
+    pub(crate) fn deleted_all(
+        model: &ModelNode,
+        condition: Option<&Condition>,
+        count: u64,
+        rows: Option<Vec<Row>>,
+    ) -> Self {
+        Self::DeletedAll(where_json(model, condition), count, rows)
     }
 }
 
-/// The listeners of a model.
+/// The listeners of a model. A model that a new graph takes over from an old one keeps them: clones are the same listeners.
+#[derive(Clone, Default)]
+pub(crate) struct Listeners(Arc<Heard>);
+
 #[derive(Default)]
-pub(crate) struct Listeners(OnceLock<Sender<Arc<RawEvent>>>);
+struct Heard {
+    sender: OnceLock<Sender<Arc<RawEvent>>>,
+    /// Those that want rows as they were.
+    of_rows: AtomicUsize,
+}
+
+/// The events of a model with the rows that they are about, for a change stream.
+pub(crate) struct RowEvents {
+    receiver: Receiver<Arc<RawEvent>>,
+    heard: Arc<Heard>,
+}
+
+impl RowEvents {
+    /// The next event.
+    ///
+    /// # Errors
+    /// Events were missed, or there will be none any more.
+    pub(crate) async fn recv(&mut self) -> std::result::Result<Arc<RawEvent>, RecvError> {
+        self.receiver.recv().await
+    }
+}
+
+impl Drop for RowEvents {
+    fn drop(&mut self) {
+        self.heard.of_rows.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Listeners({})", self.0.get().map_or(0, Sender::receiver_count))
+        write!(f, "Listeners({})", self.0.sender.get().map_or(0, Sender::receiver_count))
     }
 }
 
 impl Listeners {
     /// Whether there is one.
     pub(crate) fn any(&self) -> bool {
-        self.0.get().is_some_and(|sender| sender.receiver_count() > 0)
+        self.0.sender.get().is_some_and(|sender| sender.receiver_count() > 0)
+    }
+
+    /// Whether one of them wants the rows that a write is about, as they were.
+    pub(crate) fn want_rows(&self) -> bool {
+        self.0.of_rows.load(Ordering::Relaxed) > 0
     }
 
     pub(crate) fn tell(&self, event: RawEvent) {
-        if let Some(sender) = self.0.get() {
+        if let Some(sender) = self.0.sender.get() {
             // An error says that nobody listens any more.
             drop(sender.send(Arc::new(event)));
         }
     }
 
     fn listen(&self) -> Receiver<Arc<RawEvent>> {
-        self.0.get_or_init(|| channel(WAITING).0).subscribe()
+        self.0.sender.get_or_init(|| channel(WAITING).0).subscribe()
+    }
+
+    /// The events with rows, from now on.
+    pub(crate) fn rows(&self) -> RowEvents {
+        self.0.of_rows.fetch_add(1, Ordering::Relaxed);
+        RowEvents { receiver: self.listen(), heard: self.0.clone() }
     }
 }
 
@@ -123,12 +180,12 @@ impl<M: Model> ModelEvents<M> {
 
 fn typed<M: Model>(event: &RawEvent) -> Result<ModelEvent<M>> {
     Ok(match event {
-        RawEvent::Changed(row) => ModelEvent::Changed(from_row(row.clone())?),
-        RawEvent::ChangedAll(condition, count) => {
+        RawEvent::Created(row) | RawEvent::Changed(row) => ModelEvent::Changed(from_row(row.clone())?),
+        RawEvent::ChangedAll(condition, count, _) => {
             ModelEvent::ChangedAll { condition: condition.clone(), count: *count }
         }
-        RawEvent::Deleted(id) => ModelEvent::Deleted(M::Id::from_value(id.clone())?),
-        RawEvent::DeletedAll(condition, count) => {
+        RawEvent::Deleted(id, _) => ModelEvent::Deleted(M::Id::from_value(id.clone())?),
+        RawEvent::DeletedAll(condition, count, _) => {
             ModelEvent::DeletedAll { condition: condition.clone(), count: *count }
         }
     })

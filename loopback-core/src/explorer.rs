@@ -1,4 +1,4 @@
-//! Swagger UI at `/explorer`: the page, and the files of Swagger UI from the program itself, without internet.
+//! Swagger UI: the page, and the files of Swagger UI from the program itself, without internet.
 //!
 //! Answers to npm `loopback-component-explorer`. Swagger UI (Apache-2.0) comes with the crate
 //! `utoipa-swagger-ui-vendored`, which is a zip archive and nothing more. Its files are deflated, and deflated is what
@@ -10,6 +10,7 @@
 mod zip;
 
 use crate::error::Error;
+use crate::escape::escaped;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,7 +20,6 @@ use axum::{Json, Router};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const PATH: &str = "/explorer/";
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -29,20 +29,27 @@ const SVG: &str = "image/svg+xml";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The explorer of the document at `openapi_path` (`/openapi.json`), for an application of this title.
+/// The explorer at a path (`/explorer`), of the document at `openapi_path` (`/openapi.json`), for an application of this
+/// title.
+///
+/// `log_in`: where the page finds out how to log in; without it the page has no box for a token.
 ///
 /// `/explorer` leads to `/explorer/`, the page. GET and HEAD; anything else below `/explorer/` is LoopBack's 404.
-pub(crate) fn router(openapi_path: &str, title: &str) -> Router {
-    let files = Arc::new(files(openapi_path, title));
+pub(crate) fn router(path: &str, openapi_path: &str, log_in: Option<&str>, title: &str) -> Router {
+    let folder = format!("{path}/");
     let route = || get(serve).fallback(not_found);
     Router::new()
-        .route("/explorer", get(redirect).fallback(not_found))
-        .route("/explorer/", route())
-        .route("/explorer/{*file}", route())
-        .with_state(files)
+        .route(path, get(redirect).fallback(not_found))
+        .route(&folder, route())
+        .route(&format!("{folder}{{*file}}"), route())
+        .with_state(Arc::new(Files { known: files(openapi_path, log_in, title), folder }))
 }
 
-type Files = HashMap<&'static str, File>;
+/// The files of the page, and the path that they are below, with a slash at its end.
+struct Files {
+    folder: String,
+    known: HashMap<&'static str, File>,
+}
 
 /// A file, ready to be sent.
 struct File {
@@ -58,13 +65,15 @@ impl File {
     }
 }
 
-fn files(openapi_path: &str, title: &str) -> Files {
+fn files(openapi_path: &str, log_in: Option<&str>, title: &str) -> HashMap<&'static str, File> {
     let index = include_str!("explorer/index.html")
         .replace("{{openapi}}", &escaped(openapi_path))
+        .replace("{{login}}", &escaped(log_in.unwrap_or_default()))
         .replace("{{title}}", &escaped(title));
     let mut files = HashMap::from([
         ("", File::own(HTML, index)),
         ("explorer.css", File::own(CSS, include_str!("explorer/explorer.css"))),
+        ("session.js", File::own(SCRIPT, include_str!("explorer/session.js"))),
         ("init.js", File::own(SCRIPT, include_str!("explorer/init.js"))),
         ("favicon.svg", File::own(SVG, include_str!("explorer/favicon.svg"))),
     ]);
@@ -84,18 +93,17 @@ fn files(openapi_path: &str, title: &str) -> Files {
     files
 }
 
-/// Text of an element or a quoted attribute.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-async fn redirect() -> Response {
-    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, PATH)]).into_response()
+/// Express' answer to the path of a folder.
+async fn redirect(State(files): State<Arc<Files>>) -> Response {
+    let path = &*files.folder;
+    let page = format!("<!doctype html><title>Redirecting</title><p>Redirecting to <a href=\"{path}\">{path}</a></p>");
+    let headers = [(header::LOCATION, path), (header::CONTENT_TYPE, HTML), (header::CONTENT_SECURITY_POLICY, POLICY)];
+    (StatusCode::MOVED_PERMANENTLY, headers, page).into_response()
 }
 
 async fn serve(State(files): State<Arc<Files>>, request: Request) -> Response {
-    let name = request.uri().path().strip_prefix(PATH);
-    let Some(file) = name.and_then(|name| files.get(name)) else { return not_found(request).await };
+    let name = request.uri().path().strip_prefix(&*files.folder);
+    let Some(file) = name.and_then(|name| files.known.get(name)) else { return not_found(request).await };
     let same = file.etag.as_ref().is_some_and(|etag| is_known(request.headers(), etag));
     let mut response = Response::new(if same { Body::empty() } else { file.bytes.clone().into() });
     let headers = response.headers_mut();

@@ -19,6 +19,7 @@ pub(crate) async fn guarded<T>(
     code: impl Future<Output = Result<T>>,
     what: impl FnOnce() -> String,
 ) -> Result<T> {
+    let app = limit.map(|_| ctx.app().clone());
     // What the code was changing is not looked at after a panic, but for what is whole at any time.
     let mut code = Box::pin(AssertUnwindSafe(with_current(ctx, code)).catch_unwind());
     // Most code is done at once; only what waits costs a timer.
@@ -26,9 +27,12 @@ pub(crate) async fn guarded<T>(
     let done = match (first, limit) {
         (Poll::Ready(done), _) => done,
         (Poll::Pending, None) => code.await,
-        (Poll::Pending, Some(limit)) => match tokio::time::timeout(limit, code).await {
+        (Poll::Pending, Some(limit)) => match tokio::time::timeout(limit, &mut code).await {
             Ok(done) => done,
             Err(_) => {
+                if let Some(app) = app {
+                    app.gives_up();
+                }
                 return Err(Error::internal(format!("{} was not done after {} s", what(), limit.as_secs_f32())));
             }
         },

@@ -15,10 +15,13 @@ pub use private as __private;
 
 pub mod access;
 pub mod app;
+mod config;
 pub mod connector;
 pub mod ctx;
+mod definition;
 mod engine;
 mod error;
+mod escape;
 pub mod events;
 #[cfg(feature = "explorer")]
 mod explorer;
@@ -26,6 +29,7 @@ pub mod filter;
 pub mod graph;
 mod guard;
 pub mod hooks;
+pub mod mail;
 pub mod meta;
 pub mod mixins;
 pub mod models;
@@ -35,10 +39,12 @@ pub mod plan;
 pub mod private;
 pub mod remoting;
 mod rest;
+mod server;
 mod suggest;
 pub mod typed;
 pub mod value;
 
+pub use config::ConfigFolder;
 pub use error::{Error, ErrorKind, Result};
 
 /// The version of LoopBack for Rust.

@@ -1,4 +1,4 @@
-//! What expansions of the macros may name. Not for users: it changes without notice.
+//! What expansions of the macros, and the program `cargo-loopback`, may name. Not for users: it changes without notice.
 
 pub use crate::ctx::Ctx;
 pub use crate::error::{Error, Result};
@@ -12,9 +12,9 @@ pub use crate::meta::{
     AclDef, PasswordPolicyDef, Permission, PrincipalDef, RelationAcl, RoleResolverDef, RoleResolverEntry, UserDef,
 };
 pub use crate::meta::{
-    BaseDef, DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef, MixinDef, ModelDef,
-    ModelEntry, ObjectDef, OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, ScopeDef, SettingsDef, SqlDef,
-    Strict, ThroughDef, ValidationDef,
+    BaseDef, BootDef, BootEntry, DefaultDef, FieldDef, IndexDef, Invalid, KindDef, Literal, Location, MessageDef,
+    MixinDef, ModelDef, ModelEntry, ModelRef, ObjectDef, OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef,
+    ScopeDef, ScopeQuery, SettingsDef, SqlDef, Strict, ThroughDef, ValidationDef,
 };
 pub use crate::mixins::Mixin;
 pub use crate::remoting::{Arg, RemoteArg, RemoteCall, RemoteResult, ResultWriter};
@@ -53,12 +53,22 @@ pub fn answer<T: RemoteResult, E: Into<Error>>(call: &mut RemoteCall, answer: st
     crate::remoting::answer(call, answer)
 }
 
+/// The plural of a model's name, as paths have it.
+pub fn pluralize(name: &str) -> String {
+    crate::graph::pluralize(name)
+}
+
+/// `; did you mean `x`?` when a known name is near, else nothing.
+pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    crate::suggest::did_you_mean(name, known)
+}
+
 /// The answer of a role resolver.
 pub fn resolved<E: Into<Error>>(answer: std::result::Result<bool, E>) -> Result<bool> {
     answer.map_err(Into::into)
 }
 
-/// The answer of a hook.
+/// The answer of a hook or of a boot function.
 pub fn hooked<E: Into<Error>>(answer: std::result::Result<(), E>) -> Result<()> {
     answer.map_err(Into::into)
 }
@@ -156,7 +166,10 @@ pub fn run_main<E: std::fmt::Display>(main: impl Future<Output = Result<(), E>>)
 
 /// Not generic, so that the runtime is compiled here and not in every application.
 fn run_boxed(main: LocalBoxFuture<'_, Result<(), String>>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // What SQLite answers wakes its request from a thread of the database's own, by the queue that all workers share. A busy
+    // worker looks there after so many turns at its own work; by default after some sixty, and requests would wait behind
+    // long lists.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().global_queue_interval(7).build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("loopback: the runtime does not start: {error}");

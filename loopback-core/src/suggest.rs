@@ -13,6 +13,12 @@ pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a s
     }
 }
 
+/// The known name that somebody meant who was one edit off: names of five letters and more.
+pub(crate) fn slip<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let lower = name.to_lowercase();
+    known.iter().copied().find(|known| known.len() >= 5 && distance(&lower, &known.to_lowercase()) == 1)
+}
+
 /// Edits (insert, delete, replace, swap of neighbours) from one word to the other.
 fn distance(a: &str, b: &str) -> usize {
     // Names are short; a client's nonsense may not be, and is near to nothing anyway.

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod acl;
+mod boot;
 mod impl_block;
 mod main_fn;
 mod model;
@@ -32,6 +33,7 @@ use proc_macro::TokenStream;
 /// | `force_id` | bool | for generated ids | a client may not give the id |
 /// | `public` | bool | `true` | whether there are REST endpoints |
 /// | `replace_on_put` | bool | as the app says | PUT replaces instead of updating |
+/// | `change_stream` | bool | as the app says | clients can listen to the changes of its rows: `GET /CoffeeShops/change-stream` |
 /// | `disable(..)` | names of remote methods | none | endpoints to leave out; `"prototype.__get__reviews"` is one of a relation |
 /// | `data_source` | string | the app's default | data source |
 /// | `index(..)`, `unique(..)` | fields; repeatable | none | index over several columns |
@@ -365,6 +367,32 @@ pub fn role_resolver(args: TokenStream, item: TokenStream) -> TokenStream {
     role_resolver::expand_role_resolver(args.into(), item.into()).into()
 }
 
+/// Makes a function one that runs at the start of an app: when the tables are there, before anything is served. LoopBack's
+/// boot scripts.
+///
+/// | key | value | default | meaning |
+/// |---|---|---|---|
+/// | `order` | whole number | 0 | functions with a lower one run first; then the order is that of their names |
+///
+/// The function is a free one, and async. It takes the app's `Ctx` and answers with `Result<()>`, or `Result<(), E>` where
+/// `E` becomes an `Error`: an error ends the start. All functions that are linked run, in any module, before those of the
+/// builder's `.boot(..)`.
+///
+/// ```ignore
+/// #[boot(order = 10)]
+/// async fn sample_data(ctx: Ctx) -> Result<()> {
+///     let shop = CoffeeShop::props();
+///     CoffeeShop::find_or_create(&ctx, shop.name.eq("Bel Cafe"), set!(CoffeeShop { name: "Bel Cafe" })).await?;
+///     Ok(())
+/// }
+/// ```
+///
+/// The function stays as it is. Beside it comes the entry by which an app finds it.
+#[proc_macro_attribute]
+pub fn boot(args: TokenStream, item: TokenStream) -> TokenStream {
+    boot::expand_boot(args.into(), item.into()).into()
+}
+
 /// Makes an enum or a struct the type of a property.
 ///
 /// An enum without fields is stored as text, its variants in camelCase; a struct with named fields as JSON, its keys
@@ -396,7 +424,7 @@ pub fn property_type(item: TokenStream) -> TokenStream {
 /// ```ignore
 /// #[loopback::main]
 /// async fn main() -> Result<()> {
-///     App::builder().build().await?.serve().await
+///     App::from_env()?.serve().await
 /// }
 /// ```
 #[proc_macro_attribute]

@@ -2,15 +2,17 @@
 #![warn(missing_docs)]
 
 pub use loopback_core::connector::sql::{Backend, ConnectOptions};
-pub use loopback_core::connector::{Transaction, TransactionOptions};
+pub use loopback_core::connector::{ConnectorOptions, Transaction, TransactionOptions};
 pub use loopback_core::ctx::current_context;
 pub use loopback_core::value::PropertyType;
 pub use loopback_core::{
-    Error, ErrorKind, Result, VERSION, access, app, connector, ctx, events, filter, graph, hooks, meta, mixins, models,
-    openapi, plan, remoting, typed, value,
+    ConfigFolder, Error, ErrorKind, Result, VERSION, access, app, connector, ctx, events, filter, graph, hooks, mail,
+    meta, mixins, models, openapi, plan, remoting, typed, value,
 };
 pub use loopback_core::{forward_sea_orm, remote_type, set};
-pub use loopback_macros::{PropertyType, acl, main, model, operation_hook, remote_hook, remote_method, role_resolver};
+pub use loopback_macros::{
+    PropertyType, acl, boot, main, model, operation_hook, remote_hook, remote_method, role_resolver,
+};
 
 pub use loopback_core::private::sea_orm;
 pub use loopback_core::reexport::{axum, chrono, rust_decimal, serde_json, uuid};
@@ -23,6 +25,9 @@ pub use loopback_core::private as __private;
 pub mod guide {
     #[doc = include_str!("docs/models.md")]
     pub mod models {}
+
+    #[doc = include_str!("docs/definitions.md")]
+    pub mod definitions {}
 
     #[doc = include_str!("docs/calls.md")]
     pub mod calls {}
@@ -54,17 +59,38 @@ pub mod guide {
     #[doc = include_str!("docs/access.md")]
     pub mod access {}
 
+    #[doc = include_str!("docs/mail.md")]
+    pub mod mail {}
+
+    #[doc = include_str!("docs/change-streams.md")]
+    pub mod change_streams {}
+
+    #[doc = include_str!("docs/tools.md")]
+    pub mod tools {}
+
+    #[doc = include_str!("docs/generators.md")]
+    pub mod generators {}
+
+    #[doc = include_str!("docs/configuration.md")]
+    pub mod configuration {}
+
+    #[doc = include_str!("docs/middleware.md")]
+    pub mod middleware {}
+
     #[doc = include_str!("docs/databases.md")]
     pub mod databases {}
 
     #[doc = include_str!("docs/errors.md")]
     pub mod errors {}
+
+    #[doc = include_str!("docs/operation.md")]
+    pub mod operation {}
 }
 
 /// What an application's source begins with: `use loopback::prelude::*;`
 ///
 /// The macros ([`model`](macro@crate::model), [`remote_method`](macro@crate::remote_method),
-/// [`operation_hook`](macro@crate::operation_hook), [`remote_hook`](macro@crate::remote_hook),
+/// [`operation_hook`](macro@crate::operation_hook), [`remote_hook`](macro@crate::remote_hook), [`boot`](macro@crate::boot),
 /// [`PropertyType`](macro@crate::PropertyType), [`set!`](crate::set), [`main`](macro@crate::main)), the application ([`App`](crate::app::App), [`Ctx`](crate::ctx::Ctx)), models and queries
 /// ([`PersistedModel`](crate::typed::PersistedModel), [`Filter`](crate::typed::Filter), [`Patch`](crate::typed::Patch)),
 /// what remote methods take and answer with ([`RemoteCall`](crate::remoting::RemoteCall),
@@ -74,24 +100,30 @@ pub mod guide {
 /// [`BeforeSave`](crate::hooks::BeforeSave) and its kin, [`RemoteCall`](crate::remoting::RemoteCall).
 pub mod prelude {
     pub use crate::{Error, ErrorKind, PropertyType, Result, main, model, set};
-    pub use crate::{acl, operation_hook, remote_hook, remote_method, role_resolver};
+    pub use crate::{acl, boot, operation_hook, remote_hook, remote_method, role_resolver};
     pub use loopback_core::access::{AccessContext, AclRule, AuthOptions, DeniedInclude, Principal, TokenStorage};
-    pub use loopback_core::app::{App, AppBuilder, Environment, Migrate};
+    pub use loopback_core::app::{App, AppBuilder, Component, DynamicModel, Environment, Migrate};
+    pub use loopback_core::app::{Cors, Middleware, MiddlewarePhase, RateLimit, StaticFiles};
+    pub use loopback_core::app::{LogFormat, ServerOptions};
     pub use loopback_core::ctx::{Ctx, current_context};
     pub use loopback_core::events::{ModelEvent, ModelEvents};
     pub use loopback_core::graph::AccessType;
     pub use loopback_core::hooks::{
         Access, AfterDelete, AfterSave, BeforeDelete, BeforeSave, Loaded, Operation, Persist,
     };
+    pub use loopback_core::mail::{MailOptions, MailTransport, SmtpOptions, SmtpTls};
     pub use loopback_core::meta::{Invalid, Phase, Strict};
     pub use loopback_core::meta::{PasswordPolicyDef, Permission, RelationAcl};
     pub use loopback_core::mixins::{Mixin, SoftDelete, Timestamps};
     pub use loopback_core::models::{
-        AccessLog, AccessToken, Acl, Application, Credentials, Email, Mailer, ResetPasswordRequest, Role, RoleMapping,
-        Session, SetPassword, TokenOptions, User, UserModel, VerifyOptions, VerifyRequest,
+        AccessLog, AccessToken, Acl, Application, Credentials, Email, Mailer, OutboxEmail, OutboxState, ResetOptions,
+        ResetPasswordRequest, Role, RoleMapping, Session, SetPassword, TokenOptions, User, UserModel, VerifyOptions,
+        VerifyRequest,
     };
     pub use loopback_core::reexport::{BoxFuture, DateTime, Decimal, NaiveDate, Utc, Uuid};
-    pub use loopback_core::remoting::{CurrentUser, Download, RemoteCall, Reply, Streamed, UploadedFile};
+    pub use loopback_core::remoting::{
+        ChangeStreams, CurrentUser, Download, RemoteCall, Reply, Streamed, UploadedFile,
+    };
     pub use loopback_core::typed::{
         BelongsTo, BelongsToAny, EmbedsMany, EmbedsOne, HasAndBelongsToMany, HasMany, HasOne, OptionalBelongsTo,
         ReferencesMany,

@@ -116,6 +116,13 @@ impl Comparison<'_> {
         match (want, got) {
             (Value::Object(matcher), _) if matcher.contains_key("$match") => self.compare_matcher(want, got, path),
             (Value::Null, Value::Null) => {}
+            (Value::Object(xml), _) if xml.contains_key("$xml") => {
+                let tree = |xml: &Value| crate::xml::tree(xml["$xml"].as_str().unwrap_or_default());
+                match (tree(want), tree(got)) {
+                    (Ok(same), Ok(got)) if same == got => {}
+                    _ => self.differ(path, want, got),
+                }
+            }
             (Value::Object(want), Value::Object(got)) => self.compare_objects(want, got, path, in_error),
             (Value::Array(want), Value::Array(got)) => self.compare_lists(want, got, path, in_error),
             (Value::Number(a), Value::Number(b)) if same_number(a, b) => {}

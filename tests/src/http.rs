@@ -105,6 +105,12 @@ impl Client {
         Self { address: SocketAddr::from(([127, 0, 0, 1], port)), timeout: Duration::from_secs(10) }
     }
 
+    /// The same client with more or less patience: 10 seconds unless set.
+    #[must_use]
+    pub fn patient(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
     /// Sends a request and reads the whole answer.
     ///
     /// # Errors

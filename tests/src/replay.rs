@@ -171,6 +171,9 @@ fn body(response: &Response) -> Value {
     if media_type.ends_with("/json") || media_type.ends_with("+json") {
         return serde_json::from_slice(&response.body).unwrap_or_else(|_| json!({"$invalidJson": response.text()}));
     }
+    if media_type.ends_with("/xml") {
+        return json!({"$xml": response.text()});
+    }
     match media_type.as_str() {
         "text/html" => json!({"$html": true}),
         media_type if media_type.starts_with("image/") => json!({"$image": true}),

@@ -82,6 +82,41 @@ impl Server {
         self.child.id()
     }
 
+    /// Asks it to stop, as a service manager does.
+    ///
+    /// # Panics
+    /// There is no `kill`.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        assert!(status.is_ok_and(|status| status.success()), "kill -TERM {}", self.id());
+    }
+
+    /// Sends SIGINT and SIGTERM at once, as it is when a key is pressed and somebody hands that on.
+    pub fn terminate_twice(&self) {
+        let both = format!("kill -INT {0}; kill -TERM {0}", self.id());
+        let status = Command::new("sh").args(["-c", &both]).status();
+        assert!(status.is_ok_and(|status| status.success()), "{both}");
+    }
+
+    /// Waits until it has ended, and gives its exit code; `None`: it has not ended in time, or by a signal.
+    pub fn wait(&mut self, limit: Duration) -> Option<i32> {
+        let end = Instant::now() + limit;
+        while Instant::now() < end {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
+    /// The memory it has in RAM, in KiB. Linux only.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse().ok()
+    }
+
     /// Whether the process is still there.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
@@ -93,6 +128,22 @@ impl Server {
         let text = String::from_utf8_lossy(&text).into_owned();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    /// What it has printed so far, as soon as that has a text in it: it listens before it says so.
+    ///
+    /// # Panics
+    /// It has not come in time.
+    pub fn printed(&self, text: &str) -> String {
+        let end = Instant::now() + START;
+        loop {
+            let output = self.output();
+            if output.contains(text) {
+                return output;
+            }
+            assert!(Instant::now() < end, "`{text}` was not printed:\n{output}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn address(&self) -> SocketAddr {
@@ -132,6 +183,14 @@ fn free_port() -> u16 {
 /// # Panics
 /// It cannot be built, or the test does not run from Cargo's target folder.
 pub fn built(program: &str) -> PathBuf {
+    built_of(program, program)
+}
+
+/// The same for a program of a package of another name.
+///
+/// # Panics
+/// As [`built`].
+pub fn built_of(package: &str, program: &str) -> PathBuf {
     static DONE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
     // target/<profile>/deps/<test>
     let test = std::env::current_exe().expect("the path of the running test");
@@ -143,15 +202,15 @@ pub fn built(program: &str) -> PathBuf {
     let done = done.get_or_insert_with(HashSet::new);
     if !done.contains(program) {
         if std::env::var_os("LOOPBACK_TESTS_NO_BUILD").is_none() {
-            build(program, folder);
+            build(package, program, folder);
         }
-        assert!(path.exists(), "{} is not there: cargo build -p {program}", path.display());
+        assert!(path.exists(), "{} is not there: cargo build -p {package}", path.display());
         done.insert(program.to_owned());
     }
     path
 }
 
-fn build(program: &str, folder: &Path) {
+fn build(package: &str, program: &str, folder: &Path) {
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => "dev",
         Some(other) => other,
@@ -159,13 +218,17 @@ fn build(program: &str, folder: &Path) {
     let target = folder.parent().expect("a profile's folder in a target folder");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", program, "--profile", profile, "--target-dir"])
+        .args(["build", "--quiet", "--package", package, "--bin", program, "--profile", profile, "--target-dir"])
         .arg(target)
+        // The tests give each program every kind of database, and with the same features for all the framework is
+        // compiled once for them.
+        .args(["--features", "loopback/postgres,loopback/mysql"])
+        .args((program == "cargo-loopback").then_some(["--features", "loopback/cli"]).into_iter().flatten())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     match status {
         Ok(status) if status.success() => {}
-        Ok(status) => panic!("cargo build -p {program}: {status}"),
-        Err(error) => panic!("cargo build -p {program}: {error}"),
+        Ok(status) => panic!("cargo build -p {package}: {status}"),
+        Err(error) => panic!("cargo build -p {package}: {error}"),
     }
 }

@@ -195,8 +195,9 @@ async fn dump(ctx: &Ctx, database: Database) -> String {
 async fn run(place: &Place, log: &Log) {
     let (sender, mails) = unbounded_channel();
     let resets = sender.clone();
-    let builder = place.builder([Customer::DEF]).with_model::<Application>().enable_auth().auth(|auth| {
-        auth.cookie_secret("the secret of the cookies")
+    let builder = place.builder([Customer::DEF]).with_model::<Application>().mail(MailOptions::stub()).auth(|auth| {
+        auth.reset_url("https://shop.test/new-password")
+            .cookie_secret("the secret of the cookies")
             .on_verify(move |_, request| {
                 drop(sender.send(("verify".to_owned(), request.token.clone())));
                 tracing::info!(?request, "what an application may write into its log");
@@ -223,6 +224,13 @@ async fn run(place: &Place, log: &Log) {
     tracing::info!(?user, "what an application may write into its log");
     run.secret("the digest of the password", user.password.clone());
 
+    // E-mails that wait have their links in the outbox; those that were sent do not.
+    let outbox = OutboxEmail::props();
+    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    while OutboxEmail::count(&ctx, outbox.state.eq(OutboxState::Sent)).await.unwrap() < 2 {
+        assert!(tokio::time::Instant::now() < end, "the e-mails are not sent");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     let dump = dump(&ctx, place.database).await;
     assert!(dump.contains("customer.email: ann@shop.test"), "the dump has nothing in it: {dump}");
     let lines = log.text();

@@ -7,6 +7,7 @@ fn mistakes_are_explained() {
     let cases = trybuild::TestCases::new();
     for folder in [
         "acl",
+        "boot",
         "main",
         "model",
         "operation_hook",

@@ -6,7 +6,5 @@ use loopback::prelude::*;
 
 #[loopback::main]
 async fn main() -> Result<()> {
-    let app = App::from_env()?.title("Atlas").build().await?;
-    seed::fill(&app.ctx()).await?;
-    app.serve().await
+    App::from_env()?.title("Atlas").boot("atlas", |ctx| async move { seed::fill(&ctx).await }).serve().await
 }

@@ -1,11 +1,11 @@
 //! Serves the shops. Their rows are in `getting-started.db`, in the folder it is started in.
 
 use axum::routing::get;
-use getting_started::sample;
+// Its models and what runs at the start are found when it is linked.
+use getting_started as _;
 use loopback::prelude::*;
 
 #[loopback::main]
 async fn main() -> Result<()> {
-    let app = App::from_env()?.title("Getting started").route("/ping", get(async || "pong"));
-    app.boot("sample data", sample::fill).serve().await
+    App::from_env()?.title("Getting started").route("/ping", get(async || "pong")).serve().await
 }

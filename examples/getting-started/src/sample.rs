@@ -8,7 +8,8 @@ use loopback::prelude::*;
 pub struct Sample;
 
 /// Fills an empty database: all of it, or nothing.
-pub async fn fill(ctx: Ctx) -> Result<()> {
+#[boot]
+pub async fn sample_data(ctx: Ctx) -> Result<()> {
     if CoffeeShop::count(&ctx, ()).await? > 0 {
         return Ok(());
     }

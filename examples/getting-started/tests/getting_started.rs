@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 
 async fn app() -> App {
-    App::builder().database_url("sqlite::memory:").boot("sample data", sample::fill).build().await.unwrap()
+    App::builder().database_url("sqlite::memory:").build().await.unwrap()
 }
 
 async fn get(app: &App, path: &str) -> (StatusCode, Json) {
@@ -66,7 +66,7 @@ async fn sample_data_keeps_its_dates_and_comes_once() {
     let review = Review::props();
     let first = Review::find_one(&app.ctx(), review.date.asc()).await.unwrap().unwrap();
     assert!(first.date < Utc::now() - loopback::chrono::TimeDelta::days(3));
-    sample::fill(app.ctx()).await.unwrap();
+    sample::sample_data(app.ctx()).await.unwrap();
     assert_eq!(Review::count(&app.ctx(), ()).await.unwrap(), 4);
 }
 

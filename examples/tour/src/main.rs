@@ -7,14 +7,13 @@ use tour::{calls, routes};
 
 #[loopback::main]
 async fn main() -> Result<()> {
-    let app = App::from_env()?
+    App::from_env()?
         .database_url_or("sqlite::memory:")
         .title("Tour")
         .route("/", get(async || "Coffee is served under /api/CoffeeShops.\n"))
         .routes_with(routes::summaries)
         .layer(|router| router.layer(map_response(routes::served_by)))
-        .build()
-        .await?;
-    calls::fill(&app.ctx()).await?;
-    app.serve().await
+        .boot("sample data", |ctx| async move { calls::fill(&ctx).await })
+        .serve()
+        .await
 }

@@ -1,5 +1,6 @@
 //! Signed cookies, as npm `cookie-signature` and `cookie-parser` have them: `s:value.signature`, percent-encoded.
 
+use crate::escape::percent_encoded;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -18,16 +19,7 @@ fn mac(value: &str, secret: &str) -> Option<Hmac<Sha256>> {
 pub(crate) fn sign(value: &str, secret: &str) -> String {
     let signature =
         mac(value, secret).map(|mac| STANDARD_NO_PAD.encode(mac.finalize().into_bytes())).unwrap_or_default();
-    let plain = format!("s:{value}.{signature}");
-    let mut out = String::with_capacity(plain.len() + 16);
-    for byte in plain.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    percent_encoded(&format!("s:{value}.{signature}"))
 }
 
 /// The value of a cookie whose signature is right.
@@ -42,7 +34,8 @@ pub(super) fn signed(headers: &HeaderMap, name: &str, secret: &str) -> Option<St
     Some(value.to_owned())
 }
 
-fn decoded(text: &str) -> Option<String> {
+/// A text without percent-encoding; `None`: it is none.
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

@@ -60,9 +60,12 @@ impl MethodNode {
             | Operation::ReplaceOrCreate
             | Operation::UpsertWithWhere
             | Operation::Relation(..) => Mode::Rows,
-            Operation::Find | Operation::FindOne | Operation::UpdateAll | Operation::Count | Operation::Create => {
-                Mode::Collection
-            }
+            Operation::Find
+            | Operation::FindOne
+            | Operation::UpdateAll
+            | Operation::Count
+            | Operation::Create
+            | Operation::ChangeStream => Mode::Collection,
             Operation::Scope(..) => Mode::Collection,
             Operation::Custom if self.custom.as_ref().is_some_and(|custom| custom.instance) => Mode::Rows,
             Operation::Custom => Mode::Collection,
@@ -78,6 +81,7 @@ impl MethodNode {
                 | Operation::FindOne
                 | Operation::UpdateAll
                 | Operation::Count
+                | Operation::ChangeStream
                 | Operation::Scope(_, ScopeAction::Get | ScopeAction::Count | ScopeAction::Delete)
         )
     }
@@ -116,6 +120,20 @@ pub(crate) async fn authorize(
     }
     audit::record(cx, &caller, holds, model, &method.name, id).await?;
     Ok(Grant::All)
+}
+
+/// The rows of a model that a caller may see, asked again and again while it looks on: nothing is written down. `None`: it
+/// may see none.
+///
+/// # Errors
+/// Roles or rules cannot be read.
+pub(crate) async fn seen(cx: &Ctx, asked: &Asked<'_>) -> Result<Option<Grant>> {
+    let Some(caller) = asked_caller(cx) else { return Ok(Some(Grant::All)) };
+    Ok(match judge(cx, &caller, asked, Mode::Rows, None).await?.allowed() {
+        Ok(true) => Some(Grant::All),
+        Ok(false) => None,
+        Err(condition) => Some(Grant::Rows(condition)),
+    })
 }
 
 /// Writes a call of several rows down, when what lets some of them through says so.

@@ -11,7 +11,7 @@ use super::principal::{Caller, text};
 use super::roles::is_in_role;
 use crate::ctx::Ctx;
 use crate::error::Result;
-use crate::graph::{ModelNode, OwnerNode, Permission, PrincipalNode, RelationKind, ScoredRule};
+use crate::graph::{ModelNode, OwnerNode, Permission, PrincipalNode, RelationKind, RelationNode, ScoredRule};
 use crate::plan::{Condition, Related};
 use crate::value::{Value, coerce};
 use std::borrow::Cow;
@@ -96,6 +96,10 @@ pub(crate) async fn judge(
                 }
                 false
             }
+            // Whether somebody is related there cannot be told: nobody is let in by that.
+            PrincipalNode::Related if permission == Permission::Deny && is_related_elsewhere(asked.model) => {
+                caller.is_authenticated()
+            }
             PrincipalNode::Related => {
                 if !std::mem::replace(&mut related_asked, true) {
                     rows.extend(related_condition(asked.model, caller).map(|condition| (condition, permission)));
@@ -168,6 +172,12 @@ pub(crate) fn owner_condition(model: &ModelNode, caller: &Caller) -> Option<Cond
     model.access.owners.iter().filter_map(owned).reduce(Condition::or)
 }
 
+/// Whether rows may be related to users by rows of another data source, which no condition can ask.
+fn is_related_elsewhere(model: &ModelNode) -> bool {
+    let asked = |relation: &&RelationNode| !relation.is_to_any() && !relation.is_embedded();
+    model.relations.iter().filter(asked).any(|relation| relation.target().data_source != model.data_source)
+}
+
 /// The rows that are related to the caller, directly or by rows between.
 ///
 /// Differs from LoopBack, where nobody ever is `$related`.
@@ -175,11 +185,14 @@ pub(crate) fn related_condition(model: &ModelNode, caller: &Caller) -> Option<Co
     let (user, user_model) = (caller.user.as_ref()?, caller.user_model.as_deref()?);
     let mut all: Vec<Condition> = owner_condition(model, caller).into_iter().collect();
     for (at, relation) in model.relations.iter().enumerate() {
-        // What is inside a row, and what leads to anything, is no question that a table can answer.
+        // What is inside a row, and what leads to anything or elsewhere, is no question that a table can answer.
         if relation.is_to_any() || relation.is_embedded() || relation.kind == RelationKind::ReferencesMany {
             continue;
         }
         let target = relation.target();
+        if target.data_source != model.data_source {
+            continue;
+        }
         let condition = if target.user.is_some() && *target.name == *user_model {
             Condition::equals(target.id, user.clone())
         } else {

@@ -33,14 +33,14 @@ pub use token::TokenInfo;
 pub(crate) use authority::model_of;
 pub(crate) use authority::{Authority, Effect};
 pub(crate) use context::Asked;
-pub(crate) use cookie::sign;
+pub(crate) use cookie::{decoded as percent_decoded, sign};
 pub(crate) use guard::{
-    Grant, Hit, authorize, authorize_hop, authorize_upsert, is_asked, is_enforced, of_row, refused_to, upserted,
+    Grant, Hit, authorize, authorize_hop, authorize_upsert, is_asked, is_enforced, of_row, refused_to, seen, upserted,
 };
 pub(crate) use judge::{owner_condition, related_condition};
 pub(crate) use options::{Auth, Listener};
 pub(crate) use principal::{Caller, text};
 pub(crate) use related::{asks_roles, guard_query, guard_related, guard_scoped, over_links, over_relation};
 pub(crate) use roles::{is_in_role, role_names};
-pub(crate) use token::{Places, authenticate, digest, new_token_id, resolve};
+pub(crate) use token::{Places, authenticate, client_address, digest, is_still_good, new_token_id, resolve};
 pub(crate) use written::{Written, guard_input, own_rows};

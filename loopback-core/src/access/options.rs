@@ -4,7 +4,7 @@ use super::audit::Alarms;
 use super::authority::Authority;
 use crate::ctx::Ctx;
 use crate::error::Result;
-use crate::models::{Mailer, ResetPasswordRequest, VerifyOptions, VerifyRequest};
+use crate::models::{Mailer, ResetOptions, ResetPasswordRequest, VerifyOptions, VerifyRequest};
 use futures_util::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
@@ -50,6 +50,7 @@ pub struct AuthOptions {
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
     pub(crate) verify_options: VerifyOptions,
     pub(crate) verify_registrations: bool,
+    pub(crate) reset_options: Option<ResetOptions>,
     pub(crate) on_reset: Vec<Listener<ResetPasswordRequest>>,
     pub(crate) on_verify: Vec<Listener<VerifyRequest>>,
     pub(crate) alarms: Alarms,
@@ -100,6 +101,7 @@ impl Default for AuthOptions {
             mailer: None,
             verify_options: VerifyOptions::default(),
             verify_registrations: false,
+            reset_options: None,
             on_reset: Vec::new(),
             on_verify: Vec::new(),
             alarms: Alarms::default(),
@@ -234,6 +236,25 @@ impl AuthOptions {
     #[must_use]
     pub fn verify_registrations(mut self) -> Self {
         self.verify_registrations = true;
+        self
+    }
+
+    /// How users are sent the link with which they set a new password. Without it they are sent one when the app has
+    /// [mail](crate::app::AppBuilder::mail) and nobody listens to [`on_reset_password`](Self::on_reset_password); the link
+    /// then leads to a page of the framework's.
+    ///
+    /// Differs from LoopBack, which sends none: an app does it in `on('resetPasswordRequest')`.
+    #[must_use]
+    pub fn reset_options(mut self, options: ResetOptions) -> Self {
+        self.reset_options = Some(options);
+        self
+    }
+
+    /// The app's page for a new password, `https://shop.example/new-password`. The link in the e-mail is this with
+    /// `#token=..` after it, which no server sees, or with the token in place of `{token}`.
+    #[must_use]
+    pub fn reset_url(mut self, url: &str) -> Self {
+        self.reset_options.get_or_insert_default().url = Some(url.to_owned());
         self
     }
 

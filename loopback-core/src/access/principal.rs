@@ -97,6 +97,18 @@ impl Caller {
         }
     }
 
+    /// The same caller, of whom nothing is known but who it is.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            token: self.token.clone(),
+            user: self.user.clone(),
+            user_model: self.user_model.clone(),
+            principals: self.principals.clone(),
+            address: self.address,
+            roles: OnceCell::new(),
+        }
+    }
+
     /// Whether a user or an application has shown who it is.
     pub(crate) fn is_authenticated(&self) -> bool {
         self.user.is_some() || self.principals.iter().any(|principal| principal.kind() == Principal::APP)

@@ -20,7 +20,7 @@ use http::{HeaderMap, Method, header};
 use rand::RngExt as _;
 use sha2::{Digest, Sha256};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 /// Characters of a token that is looked for. LoopBack's have 64, and `accessTokenIdLength` sets it.
@@ -113,6 +113,33 @@ pub(crate) struct Places<'r> {
     pub(crate) peer: Option<IpAddr>,
 }
 
+/// The address of a client: that of the other end of the connection, or what so many trusted proxies say it is.
+pub(crate) fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies: usize) -> Option<IpAddr> {
+    // A socket of both kinds shows the older kind inside the newer, where all of them would be of one net.
+    let peer = peer.map(|peer| peer.to_canonical());
+    if trusted_proxies == 0 {
+        return peer;
+    }
+    // All of them count, also what is no address: an entry that is left out would let another one, of the client's own, take
+    // its place.
+    let values = headers.get_all("x-forwarded-for").iter();
+    let mut entries: Vec<&[u8]> = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
+    let told = entries.len().checked_sub(trusted_proxies).map(|at| entries.swap_remove(at));
+    told.and_then(forwarded_address).map(|address| address.to_canonical()).or(peer)
+}
+
+/// An address as proxies write it: `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`.
+fn forwarded_address(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?.trim_matches([' ', '\t']);
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Some(address);
+    }
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Some(address.ip());
+    }
+    text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+}
+
 /// A token that a request has, by the forms in which it may be meant.
 #[derive(Debug, PartialEq)]
 struct Found {
@@ -170,21 +197,7 @@ impl Places<'_> {
 
     /// The address of the caller.
     fn address(&self, options: &AuthOptions) -> Option<IpAddr> {
-        // A socket of both kinds shows the older kind inside the newer, where all of them would be of one net.
-        let peer = self.peer.map(|peer| peer.to_canonical());
-        if options.trusted_proxies == 0 {
-            return peer;
-        }
-        let forwarded: Vec<&str> = self
-            .headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .collect();
-        let at = forwarded.len().checked_sub(options.trusted_proxies);
-        at.and_then(|at| forwarded.get(at)?.parse::<IpAddr>().ok()).map(|address| address.to_canonical()).or(peer)
+        client_address(self.headers, self.peer, options.trusted_proxies)
     }
 
     /// Whether a cookie may stand for its user here: nothing is changed, or a page of this very site asks.
@@ -293,6 +306,34 @@ pub(crate) async fn resolve(app: &App, auth: &Auth, id: &str) -> Result<Option<A
     Ok(None)
 }
 
+/// Whether a token that was good is good still: it has not expired, and nobody has logged out.
+///
+/// # Errors
+/// The tokens cannot be read.
+pub(crate) async fn is_still_good(app: &App, auth: &Auth, token: &Arc<TokenInfo>) -> Result<bool> {
+    if !token.is_good(allows_eternal(app, token)) {
+        return Ok(false);
+    }
+    let key = match auth.options.token_storage {
+        TokenStorage::Plain => Some(digest(&token.stored_id)),
+        TokenStorage::Digest => URL_SAFE_NO_PAD.decode(&*token.stored_id).ok().and_then(|key| key.try_into().ok()),
+    };
+    if key.is_some_and(|key| auth.authority.token(&key).is_some()) {
+        return Ok(true);
+    }
+    let generation = auth.authority.sessions();
+    let cx = Ctx::new(app.clone());
+    let (Some(tokens), Some(users)) = (model_of(app, &token.model), model_of(app, &token.user_model)) else {
+        return Ok(false);
+    };
+    let good = engine::exists(&cx, &tokens, Value::Text(token.stored_id.to_string())).await?
+        && engine::exists(&cx, &users, token.user_id.clone()).await?;
+    if let Some(key) = key.filter(|_| good) {
+        auth.authority.keep_token(key, generation, token);
+    }
+    Ok(good)
+}
+
 fn allows_eternal(app: &App, token: &TokenInfo) -> bool {
     let model = app.graph().model(&token.user_model);
     model.and_then(|model| model.user.as_ref()).is_some_and(|user| user.settings.allow_eternal_tokens)
@@ -358,6 +399,46 @@ mod tests {
         let (headers, method) = (HeaderMap::new(), Method::GET);
         let places = Places { method: &method, query: None, headers: &headers, peer: Some(mapped) };
         assert_eq!(places.address(&AuthOptions::default()), Some("203.0.113.7".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_address_that_is_forwarded_is_that_of_the_proxy_that_is_trusted_or_none() {
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        let of = |proxies: usize, lines: &[&[u8]]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", http::HeaderValue::from_bytes(line).unwrap());
+            }
+            client_address(&headers, Some(peer), proxies).unwrap().to_string()
+        };
+        for (entry, address) in [
+            ("203.0.113.7", "203.0.113.7"),
+            (" 203.0.113.7:4711\t", "203.0.113.7"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("[::ffff:203.0.113.7]:80", "203.0.113.7"),
+            // What is no address is nobody's: the other end counts.
+            ("", "10.0.0.1"),
+            ("unknown", "10.0.0.1"),
+            ("_hidden", "10.0.0.1"),
+            ("203.0.113.7:", "10.0.0.1"),
+            ("203.0.113.7:99999", "10.0.0.1"),
+            ("203.0.113.007", "10.0.0.1"),
+            ("[2001:db8::1", "10.0.0.1"),
+            ("[203.0.113.7]", "10.0.0.1"),
+            ("\"203.0.113.7\"", "10.0.0.1"),
+            ("fe80::1%eth0", "10.0.0.1"),
+        ] {
+            assert_eq!(of(1, &[entry.as_bytes()]), address, "{entry}");
+            assert_eq!(of(1, &[b"6.6.6.6", entry.as_bytes()]), address, "{entry}");
+            assert_eq!(of(0, &[entry.as_bytes()]), "10.0.0.1", "{entry}");
+        }
+        // An entry that cannot be read is none that is not there.
+        assert_eq!(of(1, &[b"6.6.6.6", b"\xff"]), "10.0.0.1");
+        assert_eq!(of(1, &[b"6.6.6.6, \xff"]), "10.0.0.1");
+        assert_eq!(of(2, &[b"6.6.6.6, 203.0.113.7, 10.0.0.2"]), "203.0.113.7");
+        assert_eq!(of(2, &[b"6.6.6.6"]), "10.0.0.1");
     }
 
     #[test]

@@ -1,22 +1,42 @@
 //! Puts an application together.
 
 mod access;
+mod asked;
+mod boot;
+mod config;
+mod data_sources;
+mod documents;
+mod mail;
+mod middleware;
+mod models;
+mod schema_policy;
+mod serving;
+mod shown;
 
-use super::boot::Boot;
+pub(in crate::app) use mail::outbox_apart;
+pub(super) use serving::Serving;
+
+pub(crate) use config::Configured;
+pub(super) use documents::explorer_path;
+
+use super::blueprint::{Blueprint, BuiltIn};
 use super::command::Command;
-use super::{App, DataSource, Inner, Layer, Routes, Settings, program};
+use super::middleware::Phases;
+use super::{App, Layer, Routes, Settings, Shared, Snapshot, program};
 use crate::access::{AclRule, Auth, AuthOptions, Authority};
-use crate::connector::sql::{Backend, ConnectOptions, schema};
-use crate::connector::{Execution, SqlConnector, Watch};
-use crate::ctx::Ctx;
-use crate::error::{Error, Result};
-use crate::graph::{Definitions, Graph, GraphDefaults, ModelNode};
+use crate::connector::sql::ConnectOptions;
+use crate::connector::{DataSourceOptions, Execution, Watch};
+use crate::definition::{ModelConfig, Source};
+use crate::error::Result;
+use crate::graph::{Definitions, GraphDefaults};
 use crate::hooks::{Observer, Operation};
 use crate::meta::{ModelDef, Permission, Phase, RelationAcl, Strict, UserDef};
-use crate::openapi::OpenApiOptions;
+use crate::remoting::ChangeStreams;
+use crate::rest::ErrorForms;
+use crate::server::{Life, Metrics};
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
 use futures_util::future::BoxFuture;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -44,13 +64,24 @@ pub enum Migrate {
     Leave,
 }
 
+pub(crate) use schema_policy::SchemaPolicy;
+
+/// The data source of an app that names none: a file in the folder where the program was started.
+fn own_database() -> ConnectOptions {
+    ConnectOptions::new(format!("sqlite:{}.db", program()))
+}
+
 /// Collects settings; [`build`](Self::build) makes the [`App`], [`serve`](Self::serve) runs it.
 #[must_use]
 pub struct AppBuilder {
     models: Option<Vec<&'static ModelDef>>,
-    data_sources: Vec<(String, ConnectOptions)>,
+    sources: Vec<Source>,
+    configs: Vec<(String, ModelConfig)>,
+    data_sources: Vec<(String, DataSourceOptions)>,
+    connectors: data_sources::Connectors,
     strict: Strict,
     replace_on_put: bool,
+    change_streams: ChangeStreams,
     foreign_key_constraints: bool,
     default_limit: Option<u64>,
     max_limit: Option<u64>,
@@ -58,20 +89,21 @@ pub struct AppBuilder {
     hook_timeout: Duration,
     observers: Vec<(Phase, Observer)>,
     watch: Watch,
-    boots: Vec<(String, Boot)>,
+    boots: boot::Boots,
     disabled: Vec<(String, String)>,
+    shared_methods: Vec<(String, bool)>,
     migrate: Migrate,
     environment: Environment,
     rest_root: String,
     body_limit: usize,
     host: Option<String>,
     port: u16,
-    explorer: Option<bool>,
-    title: Option<String>,
-    version: String,
-    description: Option<String>,
+    documents: documents::Documents,
     routes: Vec<Routes>,
     layers: Vec<Layer>,
+    pub(super) middleware: Phases,
+    xml: bool,
+    pub(super) errors: ErrorForms,
     auth: Option<AuthOptions>,
     built_in: Vec<&'static ModelDef>,
     acls: Vec<(String, AclRule)>,
@@ -83,15 +115,22 @@ pub struct AppBuilder {
     exposed: Vec<String>,
     auth_data_source: Option<String>,
     compat: Vec<&'static str>,
+    mail: mail::MailSettings,
+    pub(super) configured: Configured,
+    serving: serving::ServingSettings,
 }
 
 impl AppBuilder {
     pub(super) fn new() -> Self {
         Self {
             models: None,
+            sources: Vec::new(),
+            configs: Vec::new(),
             data_sources: Vec::new(),
+            connectors: data_sources::Connectors::default(),
             strict: Strict::Validate,
             replace_on_put: false,
+            change_streams: ChangeStreams::default(),
             foreign_key_constraints: true,
             default_limit: None,
             max_limit: None,
@@ -99,20 +138,21 @@ impl AppBuilder {
             hook_timeout: Duration::from_secs(30),
             observers: Vec::new(),
             watch: Watch::default(),
-            boots: Vec::new(),
+            boots: boot::Boots::default(),
             disabled: Vec::new(),
+            shared_methods: Vec::new(),
             migrate: Migrate::Auto,
             environment: Environment::Development,
             rest_root: "/api".into(),
             body_limit: 100 * 1024,
             host: None,
             port: 3000,
-            explorer: None,
-            title: None,
-            version: "1.0.0".into(),
-            description: None,
+            documents: documents::Documents::default(),
             routes: Vec::new(),
             layers: Vec::new(),
+            middleware: Phases::default(),
+            xml: false,
+            errors: ErrorForms::default(),
             auth: None,
             built_in: Vec::new(),
             acls: Vec::new(),
@@ -124,73 +164,15 @@ impl AppBuilder {
             exposed: Vec::new(),
             auth_data_source: None,
             compat: Vec::new(),
+            mail: mail::MailSettings::default(),
+            configured: Configured::default(),
+            serving: serving::ServingSettings::default(),
         }
-    }
-
-    pub(super) fn from_env() -> Result<Self> {
-        let read = |name: &str| match std::env::var(name) {
-            Ok(value) if value.is_empty() => Ok(None),
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(error) => Err(Error::configuration(format!("{name}: {error}"))),
-        };
-        let mut builder = Self::new();
-        if let Some(port) = read("PORT")? {
-            let wrong = |_| Error::configuration(format!("PORT must be a number from 0 to 65535, found `{port}`"));
-            builder.port = port.trim().parse().map_err(wrong)?;
-        }
-        builder.host = read("HOST")?;
-        if let Some(url) = read("DATABASE_URL")? {
-            builder = builder.database_url(url);
-        }
-        if let Some(migrate) = read("LOOPBACK_MIGRATE")? {
-            builder.migrate = match migrate.as_str() {
-                "update" => Migrate::Update,
-                "check" => Migrate::Check,
-                "leave" => Migrate::Leave,
-                other => {
-                    return Err(Error::configuration(format!(
-                        "LOOPBACK_MIGRATE must be `update`, `check` or `leave`, found `{other}`"
-                    )));
-                }
-            };
-        }
-        match read("LOOPBACK_ENV")?.as_deref() {
-            None | Some("development") => {}
-            Some("production") => builder.environment = Environment::Production,
-            Some(other) => {
-                return Err(Error::configuration(format!(
-                    "LOOPBACK_ENV must be `development` or `production`, found `{other}`"
-                )));
-            }
-        }
-        Ok(builder)
     }
 
     /// Serves these models instead of all that are linked; for tests.
     pub fn models(mut self, models: impl IntoIterator<Item = &'static ModelDef>) -> Self {
         self.models = Some(models.into_iter().collect());
-        self
-    }
-
-    /// The default data source.
-    pub fn database_url(self, url: impl Into<String>) -> Self {
-        self.data_source("db", ConnectOptions::new(url))
-    }
-
-    /// The default data source when the environment names none.
-    pub fn database_url_or(self, url: impl Into<String>) -> Self {
-        if self.data_sources.is_empty() { self.database_url(url) } else { self }
-    }
-
-    /// A data source. The first is the default one; models name others with `#[model(data_source = "..")]`. A name that
-    /// stands already is replaced.
-    pub fn data_source(mut self, name: impl Into<String>, options: ConnectOptions) -> Self {
-        let name = name.into();
-        match self.data_sources.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) => *known = options,
-            None => self.data_sources.push((name, options)),
-        }
         self
     }
 
@@ -203,6 +185,13 @@ impl AppBuilder {
     /// Whether PUT replaces (LoopBack 3) instead of updating (LoopBack 2), where the model does not say.
     pub fn replace_on_put(mut self, replace: bool) -> Self {
         self.replace_on_put = replace;
+        self
+    }
+
+    /// Which models have change streams, and how many clients may listen: `GET /CoffeeShops/change-stream`. Without it the
+    /// models that say `change_stream = true`.
+    pub fn change_streams(mut self, streams: ChangeStreams) -> Self {
+        self.change_streams = streams;
         self
     }
 
@@ -243,7 +232,8 @@ impl AppBuilder {
         self
     }
 
-    /// An operation hook of all models; it runs before those of the model. It sees the operation by JSON names.
+    /// An operation hook of all models but `OutboxEmail`; it runs before those of the model. It sees the operation by JSON
+    /// names.
     ///
     /// ```ignore
     /// .observe(Phase::AfterSave, |op| Box::pin(async move {
@@ -290,28 +280,6 @@ impl AppBuilder {
         self
     }
 
-    /// A boot function: it runs at the end of [`build`](Self::build), when the tables are there, before anything is
-    /// served; several in the order in which they are given. An error ends the start. Where several instances start
-    /// behind one database, each runs it.
-    ///
-    /// ```ignore
-    /// async fn sample_data(ctx: Ctx) -> Result<()> {
-    ///     let shop = CoffeeShop::props();
-    ///     CoffeeShop::find_or_create(&ctx, shop.name.eq("Bel Cafe"), set!(CoffeeShop { name: "Bel Cafe" })).await?;
-    ///     Ok(())
-    /// }
-    ///
-    /// App::from_env()?.boot("sample data", sample_data).serve().await
-    /// ```
-    pub fn boot<F: Future<Output = Result<()>> + Send + 'static>(
-        mut self,
-        name: impl Into<String>,
-        boot: impl FnOnce(Ctx) -> F + Send + Sync + 'static,
-    ) -> Self {
-        self.boots.push((name.into(), Box::new(move |ctx| Box::pin(boot(ctx)))));
-        self
-    }
-
     /// Takes the endpoints of a remote method away: `.disable_remote_method("CoffeeShop", "deleteById")`, as
     /// `disable(..)` at the model does. A model or a method that is not there is a fault at start.
     pub fn disable_remote_method(mut self, model: impl Into<String>, method: impl Into<String>) -> Self {
@@ -343,7 +311,8 @@ impl AppBuilder {
         self
     }
 
-    /// The address to listen on: `127.0.0.1`, `::`, ...
+    /// The address to listen on: `127.0.0.1`, `::` for IPv6 and IPv4, `unix:/run/shop.sock` for a Unix socket, or several
+    /// with commas between.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
@@ -352,30 +321,6 @@ impl AppBuilder {
     /// The TCP port; 0 takes a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
-        self
-    }
-
-    /// Whether `/explorer` and `/openapi.json` are served; in development they are unless set.
-    pub fn explorer(mut self, on: bool) -> Self {
-        self.explorer = Some(on);
-        self
-    }
-
-    /// The title of the explorer and of the OpenAPI document; the program's name unless set.
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
-        self
-    }
-
-    /// The version in the OpenAPI document.
-    pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.version = version.into();
-        self
-    }
-
-    /// The description in the OpenAPI document, Markdown.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
         self
     }
 
@@ -400,8 +345,8 @@ impl AppBuilder {
         self
     }
 
-    /// A tower layer around everything, the REST API included; the last one added is the outermost:
-    /// `.layer(|router| router.layer(TraceLayer::new_for_http()))`.
+    /// A tower layer around everything, the REST API and all [middleware](Self::middleware) included; the last one added is
+    /// the outermost: `.layer(|router| router.layer(TraceLayer::new_for_http()))`.
     pub fn layer(mut self, layer: impl Fn(Router) -> Router + Send + Sync + 'static) -> Self {
         self.layers.push(Arc::new(layer));
         self
@@ -418,6 +363,15 @@ impl AppBuilder {
         Box::pin(self.built())
     }
 
+    pub(super) fn is_development(&self) -> bool {
+        self.environment == Environment::Development
+    }
+
+    /// Where an app listens when nobody says.
+    fn usual_host(&self) -> &'static str {
+        if self.is_development() { "127.0.0.1" } else { "::" }
+    }
+
     pub(super) fn is_enforced(&self) -> bool {
         self.auth.as_ref().is_some_and(|auth| auth.enforced)
     }
@@ -426,11 +380,12 @@ impl AppBuilder {
         &self.rest_root
     }
 
-    /// The graph of the app's models.
-    pub(super) fn graph(&mut self) -> Result<Graph> {
+    /// What the graph is made of.
+    pub(super) fn blueprint(&mut self) -> Result<Blueprint> {
         if self.data_sources.is_empty() {
-            self.data_sources.push(("db".to_owned(), ConnectOptions::new(format!("sqlite:{}.db", program()))));
+            self.data_sources.push(("db".to_owned(), own_database().into()));
         }
+        self.connectors_are_known()?;
         let mut defs = Definitions::linked();
         if let Some(models) = self.models.take() {
             defs.models = models;
@@ -438,13 +393,16 @@ impl AppBuilder {
         let defaults = GraphDefaults {
             strict: self.strict,
             replace_on_put: self.replace_on_put,
+            change_streams: self.change_streams.all,
             data_sources: self.data_sources.iter().map(|(name, _)| name.clone()).collect(),
+            unguarded: self.unguarded(),
             foreign_key_constraints: self.foreign_key_constraints,
             default_limit: self.default_limit,
             max_limit: self.max_limit,
             implicit_transactions: self.implicit_transactions,
             observers: std::mem::take(&mut self.observers),
             disabled: std::mem::take(&mut self.disabled),
+            shared_methods: std::mem::take(&mut self.shared_methods),
             acls: std::mem::take(&mut self.acls),
             default_permission: self.default_permission,
             acl_error_status: self.acl_error_status,
@@ -452,142 +410,135 @@ impl AppBuilder {
             owner_writable: self.owner_writable,
             user: self.user,
             exposed: std::mem::take(&mut self.exposed),
+            outbox_data_source: None,
             auth_data_source: self.auth_data_source.take(),
         };
-        if let Some(auth) = &self.auth {
-            crate::models::complete(&mut defs.models, &self.built_in, auth.stored_rules);
-        }
-        let graph = Graph::build_with(&defs, &defaults)?;
-        self.access_is_decided(&graph)?;
-        Ok(graph)
+        let built_in =
+            self.auth.as_ref().map(|auth| BuiltIn { wanted: self.built_in.clone(), stored_rules: auth.stored_rules });
+        let mut blueprint = Blueprint {
+            linked: defs,
+            sources: std::mem::take(&mut self.sources),
+            configs: std::mem::take(&mut self.configs),
+            defaults,
+            built_in,
+        };
+        blueprint.defaults.outbox_data_source = self.settle_mail(&mut blueprint)?;
+        Ok(blueprint)
     }
 
-    async fn built(mut self) -> Result<App> {
-        let graph = self.graph()?;
+    async fn built(self) -> Result<App> {
+        self.with_components()?.built_with_components().await
+    }
+
+    async fn built_with_components(mut self) -> Result<App> {
+        self.middleware_is_right()?;
+        let explorer = self.explorer_is()?;
+        let shown = self.shown();
+        let blueprint = self.blueprint()?;
+        let graph = blueprint.graph(None)?;
+        self.access_is_decided(&graph)?;
+        for notice in blueprint.ignored() {
+            tracing::info!("configuration: {notice}");
+            self.configured.notices.push(notice);
+        }
+        let schema = SchemaPolicy { environment: self.environment, migrate: self.migrate };
         let mut data_sources = Vec::new();
         let mut migrated = Vec::new();
         for (name, options) in &self.data_sources {
-            let mut connector = SqlConnector::connect(options).await?;
-            connector.watch = self.watch.of(name);
-            let connector = Arc::new(connector);
+            let source = self.open(name, options).await?;
             let models: Vec<_> = graph.models().filter(|m| *m.data_source == **name && !m.transient).cloned().collect();
-            migrated.push(self.bring_up(name, &connector, &models).await?);
-            data_sources.push(DataSource { name: name.as_str().into(), connector, shown_url: shown(&options.url) });
+            migrated.push(schema.bring_up(&source, &models).await?);
+            data_sources.push(source);
         }
-        let title = self.title.clone().unwrap_or_else(program);
-        let development = self.environment == Environment::Development;
+        let boots = self.boots.all();
+        let openapi = self.openapi_options();
+        let host = self.host.take().unwrap_or_else(|| self.usual_host().to_owned());
         let settings = Settings {
             environment: self.environment,
-            openapi: OpenApiOptions {
-                title,
-                version: self.version,
-                description: self.description,
-                server_path: self.rest_root.clone(),
-                access_control: self.auth.as_ref().is_some_and(|auth| auth.enforced),
-            },
+            schema,
+            openapi,
             rest_root: self.rest_root,
             body_limit: self.body_limit,
-            host: self.host.unwrap_or_else(|| if development { "127.0.0.1" } else { "::" }.to_owned()),
+            xml: self.xml,
+            errors: self.errors,
+            host,
             port: self.port,
-            explorer: self.explorer.unwrap_or(development),
+            explorer,
+            explorer_login: self.documents.login,
             hook_timeout: self.hook_timeout,
+            change_streams: self.change_streams.clone(),
             compat: std::mem::take(&mut self.compat),
+            configured: std::mem::take(&mut self.configured),
             migrated,
+            boots: super::boot::names(&boots),
+            shown,
         };
-        let boots = std::mem::take(&mut self.boots);
-        let app = App(Arc::new(Inner {
-            graph,
+        let serving = self.serving.resolved()?;
+        let metrics = serving.metrics.as_ref().map(|_| Arc::new(Metrics::default()));
+        let mail = self.mail.start(self.auth.as_ref())?;
+        if let Some(apart) = mail.as_ref().and_then(|_| outbox_apart(&graph)) {
+            tracing::warn!("mail: {apart}");
+        }
+        let snapshot = Arc::new(Snapshot::new(graph));
+        let shared = Shared {
+            current: ArcSwap::new(snapshot.clone()),
+            coming: ArcSwapOption::empty(),
+            blueprint: tokio::sync::Mutex::new(blueprint),
             data_sources,
             settings,
             routes: self.routes,
             layers: self.layers,
+            middleware: self.middleware,
             auth: self.auth.map(|options| Auth {
                 authority: Arc::new(Authority::new(options.cache)),
                 passwords: crate::models::Passwords::new(&options),
                 options,
             }),
-            documents: OnceLock::new(),
-        }));
-        for (name, boot) in boots {
-            super::boot::run(&app, &name, boot).await?;
+            mail: mail.map_or_else(OnceLock::new, OnceLock::from),
+            life: Life::default(),
+            #[cfg(feature = "explorer")]
+            page: super::documents::Page::default(),
+            serving,
+            metrics,
+            streams: crate::remoting::OpenStreams::default(),
+        };
+        let app = App { shared: Arc::new(shared), snapshot };
+        if let Some(metrics) = app.metrics() {
+            metrics.pools(&app);
+        }
+        for boot in boots {
+            boot.run(&app).await?;
         }
         Ok(app)
     }
 
-    /// Builds the app and serves it until the process is told to stop. With arguments the program does something else:
-    /// `acl explain [Model[.method]]` prints who may call what, and why.
+    /// Builds the app and serves it until the process is told to stop. With arguments the program does something else, of
+    /// which `help` tells:
+    ///
+    /// | command | what it does |
+    /// |---|---|
+    /// | `serve` | serves, as without a command |
+    /// | `routes [MODEL] [--json]` | lists the routes of the REST API |
+    /// | `migrate plan`, `apply`, `status` | says what the schema lacks, makes it, says whether it fits |
+    /// | `acl explain [MODEL[.METHOD]]` | says who may call what, and which rule says so |
+    /// | `openapi [--swagger]` | writes the document of the API |
+    /// | `config show [--json]` | says what the app is configured with, and where each value comes from; no secrets |
+    /// | `mail list`, `show`, `resend`, `send-test` | looks after the outbox of e-mails |
+    /// | `check [--json]` | looks for what is wrong |
+    ///
+    /// A command ends with an error when something is wrong, so that the program ends with 1. Arguments that begin with no
+    /// word of these are the application's own.
     ///
     /// # Errors
     /// As [`build`](Self::build); a port that is taken.
     pub fn serve(self) -> BoxFuture<'static, Result<()>> {
-        super::serve::log();
+        let log = crate::server::start_log(self.serving.log);
         Box::pin(async move {
-            match Command::of(std::env::args().skip(1))? {
-                Command::Serve => self.built().await?.serve().await,
-                Command::AclExplain(filter) => self.print_acl(filter.as_deref()),
+            log?;
+            match self.run(Command::of(std::env::args().skip(1))?).await? {
+                Some(builder) => builder.built().await?.serve().await,
+                None => Ok(()),
             }
         })
-    }
-
-    /// What was done, for the report.
-    async fn bring_up(&self, name: &str, connector: &SqlConnector, models: &[Arc<ModelNode>]) -> Result<String> {
-        let development = self.environment == Environment::Development;
-        let db = connector.writer();
-        Ok(match self.migrate {
-            Migrate::Leave => "not looked at".into(),
-            Migrate::Recreate => {
-                schema::auto_migrate(db, models).await?;
-                format!("{} tables made anew", models.len())
-            }
-            Migrate::Auto if !development => check(name, connector, models).await?,
-            Migrate::Check => check(name, connector, models).await?,
-            Migrate::Auto | Migrate::Update => {
-                let changes = schema::auto_update(db, models).await?;
-                for change in &changes {
-                    tracing::info!(data_source = name, table = change.table, "schema: {}", change.what);
-                }
-                match changes.len() {
-                    0 => "up to date".into(),
-                    1 => "1 change made".into(),
-                    many => format!("{many} changes made"),
-                }
-            }
-        })
-    }
-}
-
-async fn check(name: &str, connector: &SqlConnector, models: &[Arc<ModelNode>]) -> Result<String> {
-    let differences = schema::difference(connector.writer(), models).await?;
-    if differences.is_empty() {
-        return Ok("fits".into());
-    }
-    let lines: String = differences.iter().map(|change| format!("\n  {}: {}", change.table, change.what)).collect();
-    Err(Error::configuration(format!(
-        "the schema of data source `{name}` does not fit the models:{lines}\nstart once with LOOPBACK_MIGRATE=update, \
-         or change the schema by hand"
-    )))
-}
-
-/// A URL without its password; the path of a file as it is.
-fn shown(url: &str) -> String {
-    if Backend::of_url(url) == Some(Backend::Sqlite) {
-        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-        return Path::new(path).display().to_string();
-    }
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
-        _ => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown;
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(shown("postgres://me:se@cret@host:5432/db"), "postgres://host:5432/db");
-        assert_eq!(shown("mysql://host/db"), "mysql://host/db");
-        assert_eq!(shown("sqlite://shop.db"), "shop.db");
     }
 }

@@ -1,12 +1,14 @@
 //! The table that a start prints: models, routes, data sources, addresses.
 
-use super::{App, Environment};
+use super::builder::outbox_apart;
+use super::documents::OPENAPI;
+use super::{App, Environment, Place, Running};
+use crate::server::MetricsAt;
 use std::fmt::Write;
-use std::net::SocketAddr;
 
 /// The lines of the report.
-pub(super) fn report(app: &App, address: SocketAddr) -> String {
-    let settings = &app.0.settings;
+pub(super) fn report(app: &App, running: &Running) -> String {
+    let settings = &app.shared.settings;
     let mut rows = vec![["model", "path", "routes", "data source", "table"].map(str::to_owned)];
     let root = settings.rest_root.trim_end_matches('/');
     for model in app.graph().models() {
@@ -33,9 +35,8 @@ pub(super) fn report(app: &App, address: SocketAddr) -> String {
         rows.push([model.name.to_string(), path, routes, source, table]);
     }
     let mut sources = vec![["data source", "database", "where", "schema"].map(str::to_owned)];
-    for (source, migrated) in app.0.data_sources.iter().zip(&settings.migrated) {
-        let backend = source.connector.backend().to_string();
-        sources.push([source.name.to_string(), backend, source.shown_url.clone(), migrated.clone()]);
+    for (source, migrated) in app.shared.data_sources.iter().zip(&settings.migrated) {
+        sources.push([source.name.to_string(), source.kind.clone(), source.shown_url.clone(), migrated.clone()]);
     }
     let environment = match settings.environment {
         Environment::Development => "development",
@@ -45,13 +46,57 @@ pub(super) fn report(app: &App, address: SocketAddr) -> String {
     table(&mut text, &rows);
     text.push('\n');
     table(&mut text, &sources);
-    let url = url(address);
-    let _ = writeln!(text, "\nREST API  {url}{}", settings.rest_root);
-    access(&mut text, app);
-    if settings.explorer {
-        let _ = writeln!(text, "Explorer  {url}/explorer\nOpenAPI   {url}/openapi.json");
+    let _ = writeln!(text, "\n{}", app.config_report());
+    if let [first, more @ ..] = running.places()
+        && (!more.is_empty() || matches!(first, Place::Unix(_)))
+    {
+        let places: Vec<String> = running.places().iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "\nListening on {}", places.join(", "));
     }
+    let url = running.url();
+    let _ = writeln!(text, "\nREST API  {url}{}", settings.rest_root);
+    let middleware: Vec<String> = app.shared.middleware.lines().collect();
+    if !middleware.is_empty() {
+        let _ = writeln!(text, "Middleware  {}", middleware.join(", "));
+    }
+    if !settings.boots.is_empty() {
+        let _ = writeln!(text, "Boot      {}", settings.boots.join(", "));
+    }
+    access(&mut text, app);
+    if let Some(mail) = app.mail() {
+        let _ = writeln!(text, "Mail      {}", mail.describe());
+        if let Some(apart) = outbox_apart(app.graph()) {
+            let _ = writeln!(text, "          {apart}");
+        }
+    }
+    if !app.shared.settings.compat.is_empty() {
+        let _ = writeln!(
+            text,
+            "LoopBack's behaviour, less safe than ours, is on: {}",
+            app.shared.settings.compat.join(", ")
+        );
+    }
+    if let Some(path) = app.explorer_path() {
+        if cfg!(feature = "explorer") {
+            let _ = writeln!(text, "Explorer  {url}{path}");
+        }
+        let _ = writeln!(text, "OpenAPI   {url}{OPENAPI}");
+    }
+    metrics(&mut text, app, running);
     text
+}
+
+/// Where the metrics are, and that they are public if they are.
+fn metrics(text: &mut String, app: &App, running: &Running) {
+    match (app.metrics_at(), running.metrics()) {
+        (Some(MetricsAt::Path(path)), _) => {
+            let _ = writeln!(text, "Metrics   {}{path} (for everybody who reaches the app)", running.url());
+        }
+        (Some(MetricsAt::Address(..)), Some(place)) => {
+            let _ = writeln!(text, "Metrics   {}/metrics", place.url());
+        }
+        _ => {}
+    }
 }
 
 /// What a start has to say about access control.
@@ -69,19 +114,6 @@ fn access(text: &mut String, app: &App) {
         .collect();
     if !open.is_empty() {
         let _ = writeln!(text, "\nOpen to everybody, having no rules: {}", open.join(", "));
-    }
-    if !app.0.settings.compat.is_empty() {
-        let _ =
-            writeln!(text, "LoopBack's behaviour, less safe than ours, is on: {}", app.0.settings.compat.join(", "));
-    }
-}
-
-/// The URL a person can open: the unspecified address is nobody's.
-pub(super) fn url(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        format!("http://localhost:{}", address.port())
-    } else {
-        format!("http://{address}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an operation writes as a whole: a transaction that is open, or that begins with the first write.
 
 use crate::access::{Authority, Effect};
-use crate::connector::{Connector, SqlConnector, Transaction, TransactionOptions};
+use crate::connector::{Connector, Transaction, TransactionOptions};
 use crate::error::{Error, Result};
 use crate::events::RawEvent;
 use crate::graph::ModelNode;
@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 
+/// What comes after a transaction.
+type Afterwards = Box<dyn FnOnce() + Send>;
+
 /// A transaction for all writes of an operation. Before the first of them it holds nothing: no connection, no lock.
 pub(super) struct Scope {
-    connector: Arc<SqlConnector>,
+    connector: Arc<dyn Connector>,
     begun: OnceCell<Transaction>,
     /// What still holds the context when the operation has ended gets an error instead of a lost write.
     ended: AtomicBool,
@@ -22,6 +25,8 @@ pub(super) struct Scope {
     last_at: Option<u8>,
     /// What is told when all of it is lasting.
     events: Mutex<Vec<(Arc<ModelNode>, RawEvent)>>,
+    /// What is done when all of it is lasting; `None`: it is.
+    afterwards: Mutex<Option<Vec<Afterwards>>>,
     /// What holds no more when all of it is lasting.
     sessions: OnceLock<Arc<Authority>>,
     rules: OnceLock<Arc<Authority>>,
@@ -35,7 +40,7 @@ impl fmt::Debug for Scope {
 
 impl Scope {
     /// A transaction that begins with the first write.
-    pub(super) fn new(connector: &Arc<SqlConnector>) -> Self {
+    pub(super) fn new(connector: &Arc<dyn Connector>) -> Self {
         Self {
             connector: connector.clone(),
             begun: OnceCell::new(),
@@ -43,13 +48,14 @@ impl Scope {
             writes: AtomicU64::new(0),
             last_at: None,
             events: Mutex::new(Vec::new()),
+            afterwards: Mutex::new(Some(Vec::new())),
             sessions: OnceLock::new(),
             rules: OnceLock::new(),
         }
     }
 
     /// A transaction for an operation whose statement, on a context of this depth, comes last.
-    pub(super) fn of_last(connector: &Arc<SqlConnector>, depth: u8) -> Self {
+    pub(super) fn of_last(connector: &Arc<dyn Connector>, depth: u8) -> Self {
         Self { last_at: Some(depth), ..Self::new(connector) }
     }
 
@@ -59,7 +65,7 @@ impl Scope {
     }
 
     /// A transaction that has begun.
-    pub(super) async fn begun(connector: &Arc<SqlConnector>, options: TransactionOptions) -> Result<Self> {
+    pub(super) async fn begun(connector: &Arc<dyn Connector>, options: TransactionOptions) -> Result<Self> {
         let transaction = connector.begin(options).await?;
         Ok(Self { begun: OnceCell::new_with(Some(transaction)), ..Self::new(connector) })
     }
@@ -129,6 +135,10 @@ impl Scope {
         for (model, event) in events {
             model.events.tell(event);
         }
+        let afterwards = self.afterwards.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for work in afterwards.into_iter().flatten() {
+            work();
+        }
         Ok(())
     }
 
@@ -144,6 +154,15 @@ impl Scope {
     /// Tells an event when everything is lasting.
     pub(super) fn later(&self, model: &Arc<ModelNode>, event: RawEvent) {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push((model.clone(), event));
+    }
+
+    /// Does something when everything is lasting; never, when it is undone.
+    pub(super) fn then(&self, work: Afterwards) {
+        if let Some(all) = &mut *self.afterwards.lock().unwrap_or_else(PoisonError::into_inner) {
+            return all.push(work);
+        }
+        // Somebody has kept the context of an operation that has ended well.
+        work();
     }
 
     /// Undoes everything written in it.

@@ -40,7 +40,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row
             hooks.loaded(&mut row.clone(), Some(true)).await?;
             hooks.after_save(&mut row, Save::New).await?;
         }
-        cx.tell_new(model, || RawEvent::Changed(row.clone()));
+        cx.tell_new(model, || RawEvent::Created(row.clone()));
         return Ok(row);
     };
     // What `persist` and `loaded` change is not in the answer, as in LoopBack.
@@ -52,7 +52,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, mut input: Input) -> Result<Row
     }
     hooks.loaded(&mut written, Some(true)).await?;
     hooks.after_save(&mut row, Save::New).await?;
-    cx.tell_new(model, || RawEvent::Changed(row.clone()));
+    cx.tell_new(model, || RawEvent::Created(row.clone()));
     Ok(row)
 }
 

@@ -5,6 +5,7 @@
 use super::hooked::Hooks;
 use super::rows::NoRows;
 use super::scope;
+use super::told::rows_hit;
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -72,6 +73,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u64
         condition = hooks.access_where(condition).await?;
     }
     let condition = hooks.before_delete(condition, instance).await?;
+    let rows = rows_hit(cx, model, condition.as_deref()).await?;
     let (connector, tx) = cx.writer(model).await?;
     let count = if let Some(deleted) = model.deleted {
         // The row stays; from now on no query sees it.
@@ -86,8 +88,8 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, which: Which<'_>) -> Result<u64
     hooks.after_delete(condition.as_deref(), count).await?;
     if count > 0 {
         cx.tell(model, || match id {
-            Some(id) => RawEvent::Deleted(id),
-            None => RawEvent::deleted_all(model, condition.as_deref(), count),
+            Some(id) => RawEvent::Deleted(id, rows.and_then(|mut rows| rows.pop())),
+            None => RawEvent::deleted_all(model, condition.as_deref(), count, rows),
         });
     }
     Ok(count)

@@ -164,6 +164,15 @@ pub(crate) async fn count(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&C
     connector.count(tx, model, condition.as_deref(), None).await
 }
 
+/// A condition with everything that decides which rows a client is shown: the default scope, and the `access` hooks.
+pub(crate) async fn shown_condition(
+    cx: &Ctx,
+    model: &Arc<ModelNode>,
+    condition: Option<Condition>,
+) -> Result<Option<Condition>> {
+    hooked::narrowed(cx, model, scope::condition(model, condition)).await
+}
+
 /// Whether there is a row with an id.
 pub(crate) async fn exists(cx: &Ctx, model: &Arc<ModelNode>, id: Value) -> Result<bool> {
     let condition = scope::condition(model, Some(Condition::equals(model.id, id).fixed(model)));

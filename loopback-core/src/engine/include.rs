@@ -3,183 +3,25 @@
 //! A level is the rows of one model. Its keys lead to the next levels, which are read for all of its rows at once; at the
 //! end the levels are put into each other. Answers to juggler `lib/include.js`.
 
+mod keys;
+mod level;
+
 use super::hooked::{self, Hooks};
-use super::memory;
-use super::rows::{unreadable, write_cells, write_row_open, write_values};
+use super::rows::{unreadable, write_cells, write_row_open};
 use super::scope::{narrowed, scoped};
-use crate::connector::{CellError, Cells, RowVisitor};
+use crate::connector::{CellError, Cells, RowVisitor, memory};
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graph::{Kind, ModelNode, Polymorphic, RelationKind, RelationNode};
 use crate::meta::Phase;
 use crate::plan::{Condition, FreeFields, Include, Linked, LinkedBy, Query, SelectPlan};
 use crate::value::{Row, Value};
 use futures_util::future::BoxFuture;
+use keys::{Groups, Keys};
+use level::Branch;
+pub(super) use level::{Level, Shape};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Rows in one answer with includes.
-const MAX_ROWS: u64 = 2_000_000;
-
-/// What rows become.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// JSON for a client: without hidden properties, and without protected ones where another model's answer has them.
-    Json,
-    /// Values for the application.
-    Values,
-}
-
-/// The rows of one model that a query and its includes have read.
-pub(super) struct Level {
-    model: Arc<ModelNode>,
-    shape: Shape,
-    /// The objects, without their closing braces.
-    json: Vec<u8>,
-    /// Where each of them ends.
-    ends: Vec<usize>,
-    rows: Vec<Row>,
-    branches: Vec<Branch>,
-}
-
-/// The rows of a relation for the rows of a level.
-struct Branch {
-    relation: usize,
-    /// One level; of a polymorphic `belongsTo` one for each model.
-    levels: Vec<Level>,
-    /// For each row: where its related rows begin in `members`; one more at the end.
-    starts: Vec<usize>,
-    /// `(level, row)`
-    members: Vec<(usize, usize)>,
-}
-
-impl Level {
-    fn new(model: &Arc<ModelNode>, shape: Shape) -> Self {
-        Self { model: model.clone(), shape, json: Vec::new(), ends: Vec::new(), rows: Vec::new(), branches: Vec::new() }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        match self.shape {
-            Shape::Json => self.ends.len(),
-            Shape::Values => self.rows.len(),
-        }
-    }
-
-    /// Makes of values what an answer wants.
-    fn become_shape(&mut self, shape: Shape, columns: &[usize], free: &FreeFields) {
-        self.shape = shape;
-        if shape == Shape::Values {
-            return;
-        }
-        for row in std::mem::take(&mut self.rows) {
-            write_values(&self.model, columns, free, &row, &mut self.json);
-            self.ends.push(self.json.len());
-        }
-    }
-
-    /// Refuses an answer that would repeat so many rows that it cannot be held: each level is read once, but a row stands
-    /// in the answer as often as others lead to it.
-    fn must_be_bearable(&self) -> Result<()> {
-        let rows = (0..self.len()).fold(0_u64, {
-            let weights = self.weights();
-            move |sum, at| sum.saturating_add(weights.as_ref().map_or(1, |weights| weights[at]))
-        });
-        if rows > MAX_ROWS {
-            let message = format!("the includes bring more than {MAX_ROWS} rows: give their scopes a `limit`");
-            return Err(Error::bad_request(message).with_code("INCLUDE_TOO_LARGE"));
-        }
-        Ok(())
-    }
-
-    /// How many rows each row stands for in the answer, itself included; `None`: one each.
-    fn weights(&self) -> Option<Vec<u64>> {
-        if self.branches.is_empty() {
-            return None;
-        }
-        let mut weights = vec![1_u64; self.len()];
-        for branch in &self.branches {
-            let below: Vec<_> = branch.levels.iter().map(Self::weights).collect();
-            for (at, weight) in weights.iter_mut().enumerate() {
-                for (level, row) in branch.of(at) {
-                    let one = below[*level].as_ref().map_or(1, |weights| weights[*row]);
-                    *weight = weight.saturating_add(one);
-                }
-            }
-        }
-        Some(weights)
-    }
-
-    /// Writes the rows with commas between them.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        out.reserve(self.json.len() + 2 * self.ends.len());
-        for at in 0..self.ends.len() {
-            if at > 0 {
-                out.push(b',');
-            }
-            self.write_one(at, out);
-        }
-    }
-
-    fn write_one(&self, at: usize, out: &mut Vec<u8>) {
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let own = &self.json[start..self.ends[at]];
-        out.extend_from_slice(own);
-        let mut first = own == b"{";
-        for branch in &self.branches {
-            let relation = &self.model.relations[branch.relation];
-            let members = branch.of(at);
-            // LoopBack leaves a single related row out when there is none.
-            if relation.is_to_one() && members.is_empty() {
-                continue;
-            }
-            if !first {
-                out.push(b',');
-            }
-            first = false;
-            out.extend_from_slice(relation.json_key.as_bytes());
-            if let (true, [(level, row), ..]) = (relation.is_to_one(), members) {
-                branch.levels[*level].write_one(*row, out);
-                continue;
-            }
-            out.push(b'[');
-            for (i, (level, row)) in members.iter().enumerate() {
-                if i > 0 {
-                    out.push(b',');
-                }
-                branch.levels[*level].write_one(*row, out);
-            }
-            out.push(b']');
-        }
-        out.push(b'}');
-    }
-
-    /// The rows, each with its related ones.
-    pub(super) fn into_rows(mut self) -> Vec<Row> {
-        if self.branches.is_empty() {
-            return self.rows;
-        }
-        let rows = std::mem::take(&mut self.rows);
-        rows.into_iter().enumerate().map(|(at, row)| self.with_related(at, row)).collect()
-    }
-
-    fn with_related(&self, at: usize, mut row: Row) -> Row {
-        for branch in &self.branches {
-            let related = branch.of(at).iter().map(|(level, row)| {
-                let level = &branch.levels[*level];
-                level.with_related(*row, level.rows[*row].clone())
-            });
-            row.set_related(branch.relation, related.collect());
-        }
-        row
-    }
-}
-
-impl Branch {
-    fn of(&self, at: usize) -> &[(usize, usize)] {
-        &self.members[self.starts[at]..self.starts[at + 1]]
-    }
-}
 
 /// Reads the rows of a query that `access` has seen, and of its includes.
 pub(super) async fn load(
@@ -226,7 +68,7 @@ pub(super) async fn load_embedded(
         None => query,
     };
     let query = scoped(&target, &query);
-    let rows = memory::select(embedded_rows(relation, &target, &stored), &query);
+    let rows = memory::select_embedded(embedded_rows(relation, &target, &stored), &query);
     let level = of_rows(cx, &target, rows, &query, shape).await?;
     level.must_be_bearable()?;
     Ok(level)
@@ -419,47 +261,6 @@ impl RowVisitor for LevelRows<'_> {
     }
 }
 
-/// Different keys, numbered.
-#[derive(Default)]
-struct Keys {
-    values: Vec<Value>,
-    integers: HashMap<i64, usize>,
-    others: HashMap<String, usize>,
-}
-
-impl Keys {
-    /// The number of a key that is there.
-    fn number(&self, key: &Value) -> Option<usize> {
-        match key {
-            Value::Int(n) => self.integers.get(n).copied(),
-            other => self.others.get(&text(other)).copied(),
-        }
-    }
-
-    /// The number of a key, new or known; none for NULL, which is related to nothing.
-    fn add(&mut self, key: &Value) -> Option<usize> {
-        let next = self.values.len();
-        let number = match key {
-            Value::Null => return None,
-            // No row has it, and PostgreSQL refuses to look.
-            Value::Text(text) if text.contains('\0') => return None,
-            Value::Int(n) => *self.integers.entry(*n).or_insert(next),
-            other => *self.others.entry(text(other)).or_insert(next),
-        };
-        if number == next {
-            self.values.push(key.clone());
-        }
-        Some(number)
-    }
-}
-
-fn text(key: &Value) -> String {
-    match key {
-        Value::Text(text) => text.clone(),
-        other => other.to_json().to_string(),
-    }
-}
-
 async fn branches(cx: &Ctx, level: &mut Level, includes: &[Include], keys: &[KeyColumn]) -> Result<()> {
     let values = |at: usize| keys.iter().find(|key| key.at == at).map_or(&[][..], |key| key.values.as_slice());
     for include in includes {
@@ -558,35 +359,6 @@ async fn related(
     Ok((level, groups))
 }
 
-/// The rows of each key.
-struct Groups {
-    starts: Vec<usize>,
-    rows: Vec<usize>,
-}
-
-impl Groups {
-    fn of_links(keys: usize, links: &[usize]) -> Self {
-        let mut starts = vec![0; keys + 1];
-        for link in links {
-            starts[link + 1] += 1;
-        }
-        for at in 0..keys {
-            starts[at + 1] += starts[at];
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0; links.len()];
-        for (row, link) in links.iter().enumerate() {
-            rows[next[*link]] = row;
-            next[*link] += 1;
-        }
-        Self { starts, rows }
-    }
-
-    fn of(&self, key: usize) -> &[usize] {
-        &self.rows[self.starts[key]..self.starts[key + 1]]
-    }
-}
-
 fn joined(level: Level, of: impl Iterator<Item = Vec<usize>>) -> Loaded {
     let (mut starts, mut members) = (vec![0], Vec::new());
     for rows in of {
@@ -648,7 +420,7 @@ async fn embedded(
     let query = wanted_of(relation, &target, include);
     let (mut rows, mut starts) = (Vec::new(), vec![0]);
     for stored in from {
-        rows.extend(memory::select(embedded_rows(relation, &target, stored), &query));
+        rows.extend(memory::select_embedded(embedded_rows(relation, &target, stored), &query));
         starts.push(rows.len());
     }
     let members = (0..rows.len()).map(|row| (0, row)).collect();

@@ -190,7 +190,7 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, target: Target<'_>, mut input: 
 }
 
 /// The row with what the change sets.
-fn merge(model: &ModelNode, row: &mut Row, input: Input) {
+pub(super) fn merge(model: &ModelNode, row: &mut Row, input: Input) {
     for (at, value) in input.row.iter() {
         row.set(at, value.clone());
     }

@@ -57,6 +57,10 @@ impl RowVisitor for JsonChunks<'_> {
         Ok(())
     }
 
+    fn pauses(&self) -> bool {
+        true
+    }
+
     fn is_full(&self) -> bool {
         self.chunks.is_full()
     }

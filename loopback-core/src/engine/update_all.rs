@@ -6,6 +6,7 @@ use super::hooked::{Hooks, Save};
 use super::input::Input;
 use super::rows::NoRows;
 use super::scope;
+use super::told::{changed, rows_hit};
 use super::validate::{Subject, validate};
 use super::violation::{Write, explained};
 use crate::ctx::Ctx;
@@ -57,12 +58,14 @@ async fn steps(cx: &Ctx, model: &Arc<ModelNode>, condition: Option<&Condition>, 
         returning: &[],
         merge_free: Some(&written.free),
     };
+    let rows = rows_hit(cx, model, condition.as_deref()).await?;
     let (connector, tx) = cx.writer(model).await?;
     let done = connector.update(tx, plan, &mut NoRows).await;
     let count = explained(cx, model, Write::Update(&written.row, condition.as_deref()), done).await?;
+    let many = changed(model, rows, written);
     if model.hooks.saves() {
         hooks.after_save_all(input, condition.as_deref(), count).await?;
     }
-    cx.tell(model, || RawEvent::changed_all(model, condition.as_deref(), count));
+    cx.tell(model, || RawEvent::changed_all(model, condition.as_deref(), count, many));
     Ok(count)
 }

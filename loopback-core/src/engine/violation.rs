@@ -1,11 +1,12 @@
-//! What a broken foreign key means to a client: 409 `FOREIGN_KEY`, with the model and the relation.
+//! What a broken foreign key means to a client: 409 `FOREIGN_KEY`, with the model and the relation; and what a column without a
+//! value does: 422, where a newer model asks for it.
 //!
 //! PostgreSQL and MySQL name the constraint. SQLite names nothing: the rows are asked which key it was.
 
 use super::input::shown;
-use crate::connector::BrokenKey;
+use crate::connector::{BrokenKey, NoValue};
 use crate::ctx::Ctx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ValidationErrors};
 use crate::graph::{ForeignKeyNode, ModelNode};
 use crate::meta::OnDelete;
 use crate::plan::{Condition, Related};
@@ -30,13 +31,34 @@ pub(super) enum Write<'a> {
     Delete(Option<&'a Condition>),
 }
 
-/// The outcome of a write, with an error that says which relation was in the way.
+/// The outcome of a write, with an error that says which relation was in the way, or which value is missing.
 pub(super) async fn explained<T>(cx: &Ctx, model: &Arc<ModelNode>, write: Write<'_>, done: Result<T>) -> Result<T> {
     match done {
         // Boxed, so that the usual way does not carry this one along.
         Err(error) if broken(&error).is_some() => Err(Box::pin(explain(cx, model, write, error)).await),
+        Err(error) => Err(as_newer(cx, model, error)),
         done => done,
     }
+}
+
+/// The error of a row without a value that this model knows nothing of: what a newer one of its name, defined while the request
+/// ran, says to it.
+fn as_newer(cx: &Ctx, model: &ModelNode, error: Error) -> Error {
+    let missing = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<NoValue>());
+    let newer = missing.and_then(|missing| {
+        let newer = cx.app().newer_model(&model.name)?;
+        let is_it = |column: &str| column.eq_ignore_ascii_case(&missing.column);
+        let known = model.properties.iter().any(|property| is_it(&property.column));
+        let property = newer.properties.iter().position(|property| is_it(&property.column) && !known)?;
+        Some((newer, property))
+    });
+    let Some((newer, property)) = newer else { return error };
+    if let (_, Some(tx)) = cx.connector(model) {
+        tx.fail();
+    }
+    let mut errors = ValidationErrors::new(&newer);
+    errors.add(&*newer.properties[property].name, "presence", "can't be blank", None);
+    Error::validation(&errors).with_source(error)
 }
 
 fn broken(error: &Error) -> Option<&BrokenKey> {

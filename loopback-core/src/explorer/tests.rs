@@ -8,7 +8,11 @@ async fn answer(method: &str, path: &str, known: Option<&str>) -> (StatusCode, H
         request = request.header(header::IF_NONE_MATCH, etag);
     }
     let request = request.body(Body::empty()).unwrap();
-    let (head, body) = router("/openapi.json", "Beans & \"Co\" <b>").oneshot(request).await.unwrap().into_parts();
+    let (head, body) = router("/explorer", "/openapi.json", Some("/explorer/login.json"), "Beans & \"Co\" <b>")
+        .oneshot(request)
+        .await
+        .unwrap()
+        .into_parts();
     (head.status, head.headers, body.collect().await.unwrap().to_bytes())
 }
 
@@ -65,7 +69,8 @@ async fn head_answers_as_get_without_a_body() {
 #[tokio::test]
 async fn the_path_without_a_slash_leads_to_the_page() {
     let (status, headers, _) = answer("GET", "/explorer", None).await;
-    assert_eq!(status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(status, StatusCode::MOVED_PERMANENTLY);
+    assert_eq!(headers["content-type"], HTML);
     assert_eq!(headers["location"], "/explorer/");
 }
 

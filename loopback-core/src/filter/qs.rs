@@ -153,7 +153,7 @@ fn not_utf8() -> QsError {
 }
 
 /// Percent escapes and `+` resolved.
-fn decode(raw: &str) -> Result<Cow<'_, str>, QsError> {
+pub(crate) fn decode(raw: &str) -> Result<Cow<'_, str>, QsError> {
     let nul = || QsError::new("the query string or form has a NUL character");
     if !raw.bytes().any(|byte| matches!(byte, b'%' | b'+' | 0)) {
         return Ok(Cow::Borrowed(raw));

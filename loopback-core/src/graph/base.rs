@@ -1,7 +1,7 @@
 //! The settings of a model that extends another.
 
 use super::Fault;
-use crate::meta::{IndexDef, MixinDef, ModelDef, ScopeDef, SettingsDef};
+use crate::meta::{IndexDef, MixinDef, ModelDef, ModelRef, ScopeDef, SettingsDef};
 
 /// The settings of a model with those that it takes over: its own word goes first.
 ///
@@ -30,6 +30,7 @@ impl Settings {
             strict,
             force_id,
             replace_on_put,
+            change_stream,
             default_scope,
             default_limit,
             max_limit,
@@ -48,6 +49,7 @@ impl Settings {
             all.strict = all.strict.or(strict);
             all.force_id = all.force_id.or(force_id);
             all.replace_on_put = all.replace_on_put.or(replace_on_put);
+            all.change_stream = all.change_stream.or(change_stream);
             all.default_scope = all.default_scope.or(default_scope);
             all.default_limit = all.default_limit.or(default_limit);
             all.max_limit = all.max_limit.or(max_limit);
@@ -81,7 +83,7 @@ impl Settings {
 
 /// What only shows when a model and its bases are seen together.
 pub(super) fn faults(def: &'static ModelDef, faults: &mut Vec<Fault>) {
-    let Some(base) = def.base.map(|base| base()) else { return };
+    let Some(base) = def.base.and_then(ModelRef::def) else { return };
     let all = Settings::of(def).all;
     if let (Some(default), Some(max)) = (all.default_limit, all.max_limit)
         && default > max

@@ -142,7 +142,7 @@ impl From<&KindDef> for Kind {
                         name: field.name.into(),
                         kind: Self::from(&field.kind),
                         required: field.required,
-                        hidden: false,
+                        hidden: field.hidden,
                         doc: field.doc.into(),
                     })
                     .collect(),

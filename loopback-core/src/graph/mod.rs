@@ -5,13 +5,17 @@
 
 pub(crate) mod access;
 mod base;
+mod clashes;
 mod kind;
 mod method;
+mod names;
 mod node;
+mod owners;
 mod plural;
 mod relation;
 mod resolve;
 mod resolve_relations;
+mod scopes;
 mod users;
 
 pub use crate::meta::{AccessType, Permission, RelationAcl, Verb};
@@ -28,8 +32,8 @@ pub(crate) use node::{Managed, Quoted};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
 pub use users::{UserNode, UserSettings};
 
-pub(crate) use resolve::{snake_case, table_name};
-pub(crate) use resolve_relations::camel;
+pub(crate) use names::{camel, snake_case, table_name};
+pub(crate) use plural::pluralize;
 
 use crate::error::Error;
 use crate::hooks::Observer;
@@ -95,8 +99,12 @@ pub struct GraphDefaults {
     pub strict: Strict,
     /// Whether PUT replaces.
     pub replace_on_put: bool,
+    /// Whether models have change streams.
+    pub change_streams: bool,
     /// The names of the data sources, the default one first.
     pub data_sources: Vec<String>,
+    /// Those of them that guard no foreign keys.
+    pub unguarded: Vec<String>,
     /// Whether the database guards foreign keys.
     pub foreign_key_constraints: bool,
     /// Rows that a client gets when it names no limit.
@@ -107,6 +115,8 @@ pub struct GraphDefaults {
     pub implicit_transactions: bool,
     /// Remote methods without an endpoint: `(model, method)`.
     pub disabled: Vec<(String, String)>,
+    /// Which methods of all models have endpoints, by name or pattern.
+    pub shared_methods: Vec<(String, bool)>,
     /// Hooks of all models.
     pub observers: Vec<(Phase, Observer)>,
     /// Rules of access control, each of a model.
@@ -125,6 +135,8 @@ pub struct GraphDefaults {
     pub exposed: Vec<String>,
     /// The data source of the framework's own models; `None`: the default one.
     pub auth_data_source: Option<String>,
+    /// The data source of the outbox of e-mails; `None`: that of the others.
+    pub outbox_data_source: Option<String>,
 }
 
 impl std::default::Default for GraphDefaults {
@@ -132,12 +144,15 @@ impl std::default::Default for GraphDefaults {
         Self {
             strict: Strict::Validate,
             replace_on_put: false,
+            change_streams: false,
             data_sources: vec!["db".to_owned()],
+            unguarded: Vec::new(),
             foreign_key_constraints: true,
             default_limit: None,
             max_limit: None,
             implicit_transactions: true,
             disabled: Vec::new(),
+            shared_methods: Vec::new(),
             observers: Vec::new(),
             acls: Vec::new(),
             default_permission: Permission::Allow,
@@ -147,6 +162,7 @@ impl std::default::Default for GraphDefaults {
             user: UserDef::NONE,
             exposed: Vec::new(),
             auth_data_source: None,
+            outbox_data_source: None,
         }
     }
 }
@@ -188,7 +204,7 @@ impl Graph {
     /// # Errors
     /// Everything that is wrong with them, at once.
     pub fn build(defs: &[&'static ModelDef], defaults: &GraphDefaults) -> Result<Self, Faults> {
-        resolve::build(&Definitions { models: defs.to_vec(), ..Definitions::default() }, defaults)
+        resolve::build(&Definitions { models: defs.to_vec(), ..Definitions::default() }, defaults, None)
     }
 
     /// Resolves definitions into a graph. Of methods and hooks those of the named models count.
@@ -196,7 +212,15 @@ impl Graph {
     /// # Errors
     /// Everything that is wrong with them, at once.
     pub fn build_with(defs: &Definitions, defaults: &GraphDefaults) -> Result<Self, Faults> {
-        resolve::build(defs, defaults)
+        resolve::build(defs, defaults, None)
+    }
+
+    /// As [`build_with`](Self::build_with), in place of an older graph: who listens to a model of it goes on to.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the definitions, at once.
+    pub(crate) fn build_after(defs: &Definitions, defaults: &GraphDefaults, older: &Self) -> Result<Self, Faults> {
+        resolve::build(defs, defaults, Some(older))
     }
 
     /// Whether a model has hooks that choose what is seen of it.

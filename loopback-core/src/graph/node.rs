@@ -44,6 +44,8 @@ pub struct ModelNode {
     pub public: bool,
     /// Whether PUT replaces.
     pub replace_on_put: bool,
+    /// Whether clients can listen to its changes.
+    pub change_stream: bool,
     /// The data source's name.
     pub data_source: Box<str>,
     /// The indexes, those of uniqueness validations included.
@@ -84,6 +86,8 @@ pub struct ModelNode {
     pub user: Option<UserNode>,
     /// Whether what is written to it changes who may do what.
     pub(crate) authority: Effect,
+    /// Whether it is one of the framework's own.
+    pub(crate) built_in: bool,
     /// Where it was defined.
     pub location: String,
     /// The columns of an answer to a client: all but hidden ones, with the one of properties without a column.
@@ -125,6 +129,11 @@ impl ModelNode {
         self.properties.iter().enumerate().filter(|(at, _)| Some(*at) != self.free)
     }
 
+    /// Whether the framework has made it, for the links of a `hasAndBelongsToMany`.
+    pub(crate) fn is_link(&self) -> bool {
+        self.methods.is_empty() && !self.transient && self.relations.len() == 2 && self.bases.is_empty()
+    }
+
     /// A model that the framework makes: no endpoints, no validations.
     pub(super) fn made(
         name: &str,
@@ -133,10 +142,10 @@ impl ModelNode {
         properties: Vec<PropertyNode>,
         relations: Vec<RelationNode>,
     ) -> Self {
-        let table = super::resolve::snake_case(name);
+        let table = super::names::snake_case(name);
         let columns: Vec<&str> = properties.iter().skip(1).map(|property| &*property.column).collect();
         let unique = IndexNode {
-            name: super::resolve::index_name("uq", &table, &columns).into(),
+            name: super::names::index_name("uq", &table, &columns).into(),
             properties: (1..properties.len()).collect(),
             scope: Vec::new(),
             unique: true,
@@ -154,6 +163,7 @@ impl ModelNode {
             force_id: true,
             public: false,
             replace_on_put: false,
+            change_stream: false,
             data_source: data_source.into(),
             indexes: vec![unique],
             methods: Vec::new(),
@@ -174,6 +184,7 @@ impl ModelNode {
             access: AccessNode::default(),
             user: None,
             authority: Effect::None,
+            built_in: false,
             location: location.to_owned(),
             visible: (0..properties.len()).collect(),
             visible_included: (0..properties.len()).collect(),

@@ -2,25 +2,44 @@
 
 use super::access::AccessNode;
 use super::base::{self, Settings};
+use super::clashes::{clashes, embedded_alone, two_resolvers};
+use super::names::{index_name, table_name};
 use super::node::{Default, IndexNode, ModelNode, PropertyNode, Quoted, Rule, ScopeNode, Validation};
+use super::scopes::{ScopeOf, Scopes};
 use super::{Definitions, FREE_COLUMN, Fault, Faults, Graph, GraphDefaults, Kind, plural::pluralize};
-use super::{access, method, resolve_relations, users};
+use super::{access, method, owners, resolve_relations, users};
 use crate::access::Effect;
 use crate::events::Listeners;
 use crate::hooks::{HookNode, HookTable};
-use crate::meta::RoleResolverDef;
 use crate::meta::{
-    DefaultDef, HookDef, Literal, MessageDef, MethodDef, ModelDef, Permission, Phase, PropertyDef, RuleDef, Strict,
-    ValidationDef,
+    DefaultDef, HookDef, Literal, MessageDef, MethodDef, ModelDef, ModelRef, Permission, Phase, PropertyDef, RuleDef,
+    Strict, ValidationDef,
 };
 use crate::mixins::Mixed;
 use crate::suggest::did_you_mean;
 use crate::value::{Value, coerce};
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph, Faults> {
+/// The framework's own model of e-mails on their way out.
+const OUTBOX: &str = "OutboxEmail";
+
+pub(super) fn build(all: &Definitions, defaults: &GraphDefaults, older: Option<&Graph>) -> Result<Graph, Faults> {
+    let graph = assemble(all, defaults, older, &Scopes::default())?;
+    // The names in a scope that is JSON are looked up in the graph itself.
+    match Scopes::of(all, &graph)? {
+        scopes if scopes.is_empty() => Ok(graph),
+        scopes => assemble(all, defaults, older, &scopes),
+    }
+}
+
+fn assemble(
+    all: &Definitions,
+    defaults: &GraphDefaults,
+    older: Option<&Graph>,
+    scopes: &Scopes,
+) -> Result<Graph, Faults> {
     let mut faults = Vec::new();
     if all.models.is_empty() {
         faults.push(Fault {
@@ -37,10 +56,10 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
     let mut models: Vec<_> = defs
         .iter()
         .zip(&settings)
-        .map(|(def, settings)| Resolver { def, settings, defaults, faults: &mut faults }.model())
+        .map(|(def, settings)| Resolver { def, settings, defaults, scopes, faults: &mut faults }.model())
         .collect();
     users::resolve(&defs, &mut models, defaults, &mut faults);
-    resolve_relations::resolve(&defs, &mut models, defaults, &mut faults);
+    resolve_relations::resolve(&defs, &mut models, defaults, scopes, &mut faults);
     for (at, model) in models.iter_mut().enumerate() {
         let (Some(def), Some(settings)) = (defs.get(at), settings.get(at)) else { continue };
         let own = methods(def, all);
@@ -58,6 +77,10 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         let asked = method::Asked { disabled: &settings.disabled, own: &own, hooks: &all.remote_hooks, rules: &rules };
         (model.methods, model.access.standards) = method::of_model(model, def, &asked, &mut faults);
         model.access.rules = rules;
+        let app_wide = defaults.shared_methods.iter().map(|(name, on)| (&**name, *on));
+        let bases = def.bases().collect::<Vec<_>>().into_iter().rev();
+        let own = bases.chain([*def]).flat_map(|def| def.settings.shared_methods).copied();
+        method::share(model, &app_wide.chain(own).collect::<Vec<_>>());
         for (name, method) in &defaults.disabled {
             if **name == *model.name {
                 method::disable(model, method, &mut faults);
@@ -93,7 +116,7 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
             faults.push(Fault { location: "the app".to_owned(), message });
         }
     }
-    access::owners(&mut models, &defs, &mut faults);
+    owners::owners(&mut models, &defs, &mut faults);
     method::unknown_models(&models, &mut faults);
     two_resolvers(&all.role_resolvers, &mut faults);
     clashes(&models, &mut faults);
@@ -104,7 +127,10 @@ pub(super) fn build(all: &Definitions, defaults: &GraphDefaults) -> Result<Graph
         return Err(Faults(faults));
     }
     let mut graph = Graph { resolvers: all.role_resolvers.clone(), ..Graph::default() };
-    for (at, model) in models.into_iter().enumerate() {
+    for (at, mut model) in models.into_iter().enumerate() {
+        if let Some(older) = older.and_then(|older| older.model(&model.name)) {
+            model.events = older.events.clone();
+        }
         graph.by_name.insert(model.name.to_lowercase().into(), at);
         graph.by_name.insert(model.name.clone(), at);
         if model.public {
@@ -146,7 +172,9 @@ fn methods<'d>(def: &'static ModelDef, all: &'d Definitions) -> Vec<&'d MethodDe
 /// The hooks of all models, then those of this one and of its bases, in the order in which they run.
 fn hooks(def: &'static ModelDef, all: &Definitions, defaults: &GraphDefaults) -> HookTable {
     let mut table = HookTable::default();
-    for (at, (phase, observer)) in defaults.observers.iter().enumerate() {
+    // An observer that refuses what it does not know would refuse that an e-mail was sent, and it would be sent again.
+    let observers = if def.name == OUTBOX { &[][..] } else { &defaults.observers };
+    for (at, (phase, observer)) in observers.iter().enumerate() {
         table.add(*phase, HookNode::observer(at, observer));
     }
     let mut own: Vec<&HookDef> = all.hooks.iter().filter(|hook| holds(def, (hook.model)())).collect();
@@ -172,73 +200,11 @@ fn effect(def: &'static ModelDef) -> Effect {
     }
 }
 
-/// What is embedded in other models has no operations of its own.
-fn embedded_alone(def: &'static ModelDef, all: &Definitions, faults: &mut Vec<Fault>) {
-    for hook in all.hooks.iter().filter(|hook| is(def, (hook.model)())) {
-        let message = format!(
-            "the hook `{}` ({}) is for {}, which is transient: it has no operations; put it on the model that embeds it, \
-             or on one that extends it",
-            hook.name,
-            hook.phase.as_str(),
-            def.name
-        );
-        // One that others extend has hooks for them.
-        if !all.models.iter().any(|other| other.bases().any(|base| is(base, def))) {
-            faults.push(Fault { location: hook.location.to_string(), message });
-        }
-    }
-    for mixin in def.settings.mixins {
-        let message = format!("{} is transient: the mixin `{}` needs a table", def.name, mixin.name());
-        faults.push(Fault { location: def.location.to_string(), message });
-    }
-}
-
-/// One function decides about a role.
-fn two_resolvers(resolvers: &[RoleResolverDef], faults: &mut Vec<Fault>) {
-    for (at, resolver) in resolvers.iter().enumerate() {
-        if let Some(first) = resolvers[..at].iter().find(|first| first.role == resolver.role) {
-            let message = format!("the role `{}` has a resolver already, at {}", resolver.role, first.location);
-            faults.push(Fault { location: resolver.location.to_string(), message });
-        }
-    }
-}
-
-/// Names, paths and tables that two models share.
-fn clashes(models: &[ModelNode], faults: &mut Vec<Fault>) {
-    let mut taken: HashMap<(&str, String), &ModelNode> = HashMap::new();
-    for model in models {
-        let mut keys = vec![("name", model.name.to_lowercase())];
-        if !model.transient {
-            keys.push(("table", format!("{}.{}", model.data_source, model.table.to_lowercase())));
-        }
-        if model.public {
-            keys.push(("path", model.path.to_lowercase()));
-        }
-        for key in keys {
-            let what = key.0;
-            match taken.get(&key) {
-                Some(other) => {
-                    faults.push(Fault {
-                        location: model.location.clone(),
-                        message: format!(
-                            "model `{}` has the same {what} as model `{}` of {}",
-                            model.name, other.name, other.location
-                        ),
-                    });
-                    break;
-                }
-                None => {
-                    taken.insert(key, model);
-                }
-            }
-        }
-    }
-}
-
 struct Resolver<'a> {
     def: &'static ModelDef,
     settings: &'a Settings,
     defaults: &'a GraphDefaults,
+    scopes: &'a Scopes,
     faults: &'a mut Vec<Fault>,
 }
 
@@ -275,7 +241,8 @@ impl Resolver<'_> {
         let plural = def.plural.map_or_else(|| pluralize(def.name), str::to_owned);
         let path = def.http_path.map_or_else(|| format!("/{plural}"), str::to_owned);
         let replace_on_put = settings.replace_on_put.unwrap_or(self.defaults.replace_on_put);
-        let built_in = self.defaults.auth_data_source.as_deref().filter(|_| settings.built_in);
+        let outbox = self.defaults.outbox_data_source.as_deref().filter(|_| def.name == OUTBOX);
+        let built_in = outbox.or(self.defaults.auth_data_source.as_deref()).filter(|_| settings.built_in);
         let data_source = match settings.data_source.or(built_in) {
             None => self.defaults.data_sources.first().map_or("db", String::as_str).to_owned(),
             Some(name) => {
@@ -309,6 +276,7 @@ impl Resolver<'_> {
             public: (settings.public || settings.built_in && self.defaults.exposed.iter().any(|name| name == def.name))
                 && !std::iter::once(def).chain(def.bases()).any(|def| def.name == "AccessToken"),
             replace_on_put,
+            change_stream: settings.change_stream.unwrap_or(self.defaults.change_streams),
             data_source: data_source.into(),
             indexes,
             methods: Vec::new(),
@@ -317,12 +285,15 @@ impl Resolver<'_> {
             foreign_keys: Vec::new(),
             transient: settings.transient,
             id_less,
-            default_scope: settings.default_scope.map(|scope| scope()),
+            default_scope: settings.default_scope.and_then(|scope| self.scopes.query(def.name, ScopeOf::Model, scope)),
             scopes: self
                 .settings
                 .scopes
                 .iter()
-                .map(|scope| ScopeNode { name: scope.name.into(), query: (scope.query)() })
+                .map(|scope| ScopeNode {
+                    name: scope.name.into(),
+                    query: self.scopes.query(def.name, ScopeOf::Named(scope.name), scope.query).unwrap_or_default(),
+                })
                 .collect(),
             default_limit: settings.default_limit.or(self.defaults.default_limit),
             max_limit: settings.max_limit.or(self.defaults.max_limit),
@@ -340,6 +311,7 @@ impl Resolver<'_> {
             },
             user: None,
             authority: effect(def),
+            built_in: def.settings.built_in,
             location: def.location.to_string(),
             visible,
             visible_included,
@@ -351,7 +323,7 @@ impl Resolver<'_> {
     fn same_names(&mut self) {
         let mut names = HashMap::new();
         let mut columns = HashMap::new();
-        let base = self.def.base.map(|base| base());
+        let base = self.def.base.and_then(ModelRef::def);
         let of_base = base.map_or(0, |base| base.properties.len());
         for (at, p) in self.def.properties.iter().enumerate() {
             let whose = |other: usize| match base {
@@ -428,13 +400,8 @@ impl Resolver<'_> {
                 Default::Uuid
             }
             DefaultDef::Function(function) => Default::Function(function),
-            DefaultDef::Literal(literal) => match coerce(&kind, literal_json(literal)) {
-                Ok(value) => Default::Literal(value),
-                Err(error) => {
-                    self.property_fault(def, &format!("the default {literal:?} {}", error.message));
-                    Default::None
-                }
-            },
+            DefaultDef::Literal(literal) => self.literal(def, &kind, literal_json(literal)),
+            DefaultDef::Json(json) => self.literal(def, &kind, serde_json::from_str(json).unwrap_or(Json::Null)),
         };
         let has_presence = def.validations.iter().any(|v| matches!(v.rule, RuleDef::Presence));
         let mut validations = Vec::new();
@@ -468,6 +435,17 @@ impl Resolver<'_> {
             validations: validations.into_iter().flatten().collect(),
             json_key: format!("{}:", Json::from(def.name)).into(),
             quoted: Quoted::new(def.column),
+        }
+    }
+
+    fn literal(&mut self, def: &'static PropertyDef, kind: &Kind, json: Json) -> Default {
+        let shown = json.to_string();
+        match coerce(kind, json) {
+            Ok(value) => Default::Literal(value),
+            Err(error) => {
+                self.property_fault(def, &format!("the default {shown} {}", error.message));
+                Default::None
+            }
         }
     }
 
@@ -599,70 +577,11 @@ fn free_property() -> PropertyNode {
     PropertyNode { hidden: true, json_key: "".into(), ..PropertyNode::plain("(free)", FREE_COLUMN, Kind::Any) }
 }
 
-/// A name that fits every database (63 bytes in PostgreSQL) and stays the same from start to start.
-pub(super) fn index_name(prefix: &str, table: &str, columns: &[&str]) -> String {
-    let name = format!("{prefix}_{table}_{}", columns.join("_"));
-    if name.len() <= 60 && name.is_ascii() {
-        return name;
-    }
-    // FNV-1a: the standard library's hashers may change between releases.
-    let hash = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let head: String = name.chars().filter(char::is_ascii).take(40).collect();
-    format!("{head}_{hash:016x}")
-}
-
 fn literal_json(literal: Literal) -> Json {
     match literal {
         Literal::Bool(b) => b.into(),
         Literal::Int(n) => n.into(),
         Literal::Float(n) => n.into(),
         Literal::Str(text) => text.into(),
-    }
-}
-
-/// The table of a model. SeaORM asks for it with a `'static` lifetime, so names that are made are kept, once each.
-pub(crate) fn table_name(def: &ModelDef) -> &'static str {
-    static MADE: OnceLock<Mutex<HashMap<&'static str, &'static str>>> = OnceLock::new();
-    if let Some(table) = def.table {
-        return table;
-    }
-    let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry(def.name).or_insert_with(|| Box::leak(snake_case(def.name).into_boxed_str()))
-}
-
-/// `CoffeeShop` becomes `coffee_shop`, `ACLRule` `acl_rule`.
-pub(crate) fn snake_case(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    let mut out = String::new();
-    for (at, c) in chars.iter().enumerate() {
-        let after_lower = at > 0 && !chars[at - 1].is_uppercase() && chars[at - 1] != '_';
-        let starts_word = at > 0 && chars.get(at + 1).is_some_and(|next| next.is_lowercase()) && chars[at - 1] != '_';
-        if c.is_uppercase() && (after_lower || starts_word) {
-            out.push('_');
-        }
-        out.extend(c.to_lowercase());
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_in_snake_case() {
-        for (name, table) in [("CoffeeShop", "coffee_shop"), ("ACLRule", "acl_rule"), ("Note", "note"), ("A_b", "a_b")]
-        {
-            assert_eq!(snake_case(name), table);
-        }
-    }
-
-    #[test]
-    fn long_index_names_are_cut_to_what_postgresql_takes() {
-        let name = index_name("uq", &"t".repeat(60), &["a", "b"]);
-        assert!(name.len() <= 63, "{name}");
-        assert_ne!(name, index_name("uq", &"t".repeat(60), &["a", "c"]));
     }
 }

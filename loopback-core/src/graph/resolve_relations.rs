@@ -1,13 +1,19 @@
 //! Relations of the definitions to relations of the graph, with every check that only the whole program allows.
 
-use super::node::{Default, IndexNode, ModelNode, PropertyNode};
+mod circles;
+mod embedded;
+mod made;
+
+use super::names::index_name;
+use super::node::{IndexNode, ModelNode};
 use super::relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
-use super::resolve::index_name;
-use super::{Fault, FieldNode, GraphDefaults, Kind, ObjectNode};
+use super::scopes::{ScopeOf, Scopes};
+use super::{Fault, GraphDefaults, Kind};
 use crate::meta::{ModelDef, OnDelete, RelationDef, RelationKindDef, ThroughDef};
-use crate::plan::{Condition, Include};
 use crate::suggest::did_you_mean;
-use crate::value::Value;
+use circles::circles;
+use embedded::embedded_kinds;
+use made::{made_model, made_name};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -16,10 +22,11 @@ pub(super) fn resolve(
     defs: &[&'static ModelDef],
     models: &mut Vec<ModelNode>,
     defaults: &GraphDefaults,
+    scopes: &Scopes,
     faults: &mut Vec<Fault>,
 ) {
     embedded_kinds(defs, models);
-    let mut resolver = Resolver { defs, made: HashMap::new(), defaults, faults };
+    let mut resolver = Resolver { defs, made: HashMap::new(), defaults, scopes, faults };
     for at in 0..defs.len() {
         let relations: Vec<_> =
             (0..defs[at].relations.len()).filter_map(|relation| resolver.relation(models, at, relation)).collect();
@@ -57,75 +64,6 @@ pub(super) fn link(models: &[std::sync::Arc<ModelNode>]) {
     }
 }
 
-/// How deep embedded data can stand in embedded data.
-const MAX_EMBEDDED: usize = 8;
-
-/// What is embedded has the properties of its model.
-fn embedded_kinds(defs: &[&'static ModelDef], models: &mut [ModelNode]) {
-    fn object(defs: &[&'static ModelDef], models: &[ModelNode], name: &str, depth: usize) -> Kind {
-        let found = defs.iter().position(|def| def.name == name);
-        let Some((def, model)) = found.map(|at| (defs[at], &models[at])) else { return Kind::Any };
-        // What embeds itself ends here: deeper data has no property, so nothing in it is stored, hidden or shown.
-        if depth >= MAX_EMBEDDED {
-            return Kind::Object(ObjectNode { name: name.into(), fields: Vec::new() });
-        }
-        let fields = model.named().map(|(at, property)| {
-            let inner = def.relations.iter().find(|relation| relation.property == u16::try_from(at).ok());
-            FieldNode {
-                name: property.name.clone(),
-                kind: inner
-                    .and_then(|relation| embedded(defs, models, relation, depth + 1))
-                    .unwrap_or_else(|| property.kind.clone()),
-                // What is missing is a matter of validation, whose message LoopBack's clients know.
-                required: false,
-                hidden: property.hidden || property.protected,
-                doc: property.doc.clone(),
-            }
-        });
-        Kind::Object(ObjectNode { name: name.into(), fields: fields.collect() })
-    }
-    fn embedded(
-        defs: &[&'static ModelDef],
-        models: &[ModelNode],
-        relation: &RelationDef,
-        depth: usize,
-    ) -> Option<Kind> {
-        let target = relation.target?().name;
-        match relation.kind {
-            RelationKindDef::EmbedsOne => Some(object(defs, models, target, depth)),
-            RelationKindDef::EmbedsMany => Some(Kind::Array(Box::new(object(defs, models, target, depth)))),
-            _ => None,
-        }
-    }
-    let mut kinds = Vec::new();
-    for (at, def) in defs.iter().enumerate() {
-        for relation in def.relations {
-            if let (Some(property), Some(kind)) = (relation.property, embedded(defs, models, relation, 0)) {
-                kinds.push((at, usize::from(property), kind));
-            }
-        }
-    }
-    for (at, property, kind) in kinds {
-        if let Some(property) = models[at].properties.get_mut(property) {
-            property.hides = kind.hides();
-            property.kind = kind;
-        }
-    }
-    // A list is empty when nobody says otherwise, as in LoopBack.
-    for (at, def) in defs.iter().enumerate() {
-        let lists = def
-            .relations
-            .iter()
-            .filter(|relation| matches!(relation.kind, RelationKindDef::EmbedsMany | RelationKindDef::ReferencesMany));
-        for relation in lists {
-            let property = relation.property.and_then(|list| models[at].properties.get_mut(usize::from(list)));
-            if let Some(property @ PropertyNode { default: Default::None, .. }) = property {
-                property.default = Default::Function(|| Value::Json(serde_json::Value::Array(Vec::new())));
-            }
-        }
-    }
-}
-
 /// The models that a polymorphic `belongsTo` may lead to: those that have the other end.
 fn any_targets(models: &[ModelNode]) {
     for (at, model) in models.iter().enumerate() {
@@ -151,89 +89,12 @@ fn any_targets(models: &[ModelNode]) {
     }
 }
 
-/// Scopes that lead back to themselves: a query of the one would never be complete.
-fn circles(models: &[ModelNode], faults: &mut Vec<Fault>) {
-    for (at, model) in models.iter().enumerate() {
-        if (Circle { models, scopes: Vec::new(), relations: Vec::new() }).model(at) {
-            let message = format!("the default scope of {} leads, over relations, back to {0} itself", model.name);
-            faults.push(Fault { location: model.location.clone(), message });
-        }
-        for (i, relation) in model.relations.iter().enumerate() {
-            if (Circle { models, scopes: Vec::new(), relations: Vec::new() }).relation(at, i) {
-                let message = format!(
-                    "{}.{}: the scope of the relation leads back to the relation itself",
-                    model.name, relation.name
-                );
-                faults.push(Fault { location: relation.location.clone(), message });
-            }
-        }
-    }
-}
-
-/// Follows scopes; each step tells whether it came to a place that it had begun from.
-struct Circle<'m> {
-    models: &'m [ModelNode],
-    /// Models whose default scopes are being followed.
-    scopes: Vec<usize>,
-    /// Relations whose scopes are being followed.
-    relations: Vec<(usize, usize)>,
-}
-
-impl Circle<'_> {
-    fn model(&mut self, at: usize) -> bool {
-        let Some(condition) = self.models[at].default_scope.as_ref().and_then(|scope| scope.condition.as_ref()) else {
-            return false;
-        };
-        if self.scopes.contains(&at) {
-            return true;
-        }
-        self.scopes.push(at);
-        let found = self.condition(at, condition);
-        self.scopes.pop();
-        found
-    }
-
-    fn relation(&mut self, at: usize, relation: usize) -> bool {
-        let node = &self.models[at].relations[relation];
-        let Some(scope) = &node.scope else { return false };
-        if self.relations.contains(&(at, relation)) {
-            return true;
-        }
-        self.relations.push((at, relation));
-        let found = scope.condition.as_ref().is_some_and(|condition| self.condition(node.target.at, condition))
-            || self.include(node.target.at, &scope.include);
-        self.relations.pop();
-        found
-    }
-
-    fn condition(&mut self, at: usize, condition: &Condition) -> bool {
-        match condition {
-            Condition::And(list) | Condition::Or(list) => list.iter().any(|item| self.condition(at, item)),
-            Condition::Not(condition) => self.condition(at, condition),
-            Condition::Related(related) => {
-                let Some(relation) = self.models[at].relations.get(related.relation) else { return false };
-                let target = relation.target.at;
-                related.condition.as_ref().is_some_and(|condition| self.condition(target, condition))
-                    || self.relation(at, related.relation)
-                    || self.model(target)
-            }
-            _ => false,
-        }
-    }
-
-    fn include(&mut self, at: usize, includes: &[Include]) -> bool {
-        includes.iter().any(|include| {
-            let Some(relation) = self.models[at].relations.get(include.relation) else { return false };
-            self.relation(at, include.relation) || self.include(relation.target.at, &include.query.include)
-        })
-    }
-}
-
 struct Resolver<'a> {
     defs: &'a [&'static ModelDef],
     /// The models that are made, by name.
     made: HashMap<&'static str, usize>,
     defaults: &'a GraphDefaults,
+    scopes: &'a Scopes,
     faults: &'a mut Vec<Fault>,
 }
 
@@ -303,7 +164,7 @@ impl Resolver<'_> {
         let target = match def.target {
             None => at,
             Some(target) => {
-                let name = target().name;
+                let name = target.name();
                 self.position(name)
                     .ok_or_else(|| format!("leads to the model {name}, which is not part of this app"))?
             }
@@ -318,7 +179,7 @@ impl Resolver<'_> {
             to: models[target].id,
             through: None,
             polymorphic: None,
-            scope: def.scope.map(|scope| scope()),
+            scope: def.scope.and_then(|scope| self.scopes.query(place.def.name, ScopeOf::Relation(def.name), scope)),
             properties: Vec::new(),
             disable_include: def.disable_include,
             nest: def.nest,
@@ -335,7 +196,7 @@ impl Resolver<'_> {
             RelationKindDef::BelongsTo => {
                 node.kind = RelationKind::BelongsTo;
                 if let Some(field) = def.primary_key {
-                    node.to = self.field(target, field)?;
+                    node.to = self.place(target, def, field)?;
                 }
                 same_kind(&models[at], node.from, &models[target], node.to)?;
             }
@@ -348,12 +209,12 @@ impl Resolver<'_> {
                     node.kind = RelationKind::HasOne;
                 }
                 if let Some(field) = def.primary_key {
-                    node.from = self.field(at, field)?;
+                    node.from = self.place(at, def, field)?;
                 }
                 match &def.through {
                     None => self.direct(models, at, target, def, &mut node)?,
                     Some(ThroughDef::Model(model)) => {
-                        let name = model().name;
+                        let name = model.name();
                         let through = self
                             .position(name)
                             .ok_or_else(|| format!("goes through {name}, which is not part of this app"))?;
@@ -386,7 +247,7 @@ impl Resolver<'_> {
             }
         }
         for (own, other) in def.properties {
-            node.properties.push((self.field(at, own)?, self.field(target, other)?));
+            node.properties.push((self.place(at, def, own)?, self.place(target, def, other)?));
         }
         Ok(node)
     }
@@ -400,12 +261,26 @@ impl Resolver<'_> {
         })
     }
 
+    /// The index of the property that a relation names in a model.
+    fn place(&self, model: usize, relation: &RelationDef, name: &str) -> Result<usize, String> {
+        if relation.by_name { self.named(model, name) } else { self.field(model, name) }
+    }
+
+    /// The index of the property of a model with a JSON name.
+    fn named(&self, model: usize, name: &str) -> Result<usize, String> {
+        let def = self.defs[model];
+        def.properties.iter().position(|property| property.name == name).ok_or_else(|| {
+            let hint = did_you_mean(name, def.properties.iter().map(|property| property.name));
+            format!("names the property `{name}`, which {} does not have{hint}", def.name)
+        })
+    }
+
     /// The relation of a model that leads back: the one of that field, or the only one.
     fn back(&self, model: usize, to: usize, field: Option<&str>, key: &str) -> Result<&'static RelationDef, String> {
         let def = self.defs[model];
         let leads = |relation: &&RelationDef| {
             relation.kind == RelationKindDef::BelongsTo
-                && relation.target.is_some_and(|target| target().name == self.defs[to].name)
+                && relation.target.is_some_and(|target| target.name() == self.defs[to].name)
         };
         let found: Vec<_> = def.relations.iter().filter(leads).collect();
         match (field, found.as_slice()) {
@@ -443,9 +318,11 @@ impl Resolver<'_> {
         node: &mut RelationNode,
     ) -> Result<(), String> {
         if let Some(field) = def.polymorphic {
-            node.to = self.any_back(target, field)?;
+            node.to = if def.by_name { self.named(target, field)? } else { self.any_back(target, field)? };
             let name = models[at].name.clone();
             node.polymorphic = Some(Polymorphic::From { discriminator: node.to + 1, name });
+        } else if let Some(name) = def.foreign_key.filter(|_| def.by_name) {
+            node.to = self.named(target, name)?;
         } else {
             let back = self.back(target, at, def.foreign_key, "foreign_key")?;
             node.to = back.property.map(usize::from).unwrap_or_default();
@@ -476,9 +353,11 @@ impl Resolver<'_> {
         }
         let mut discriminator = None;
         let from = if let Some(field) = def.polymorphic {
-            let key = self.any_back(through, field)?;
+            let key = if def.by_name { self.named(through, field)? } else { self.any_back(through, field)? };
             discriminator = Some((key + 1, models[at].name.clone()));
             key
+        } else if let Some(name) = def.foreign_key.filter(|_| def.by_name) {
+            self.named(through, name)?
         } else {
             let back = self.back(through, at, def.foreign_key, "foreign_key")?;
             if let Some(field) = back.primary_key {
@@ -486,16 +365,20 @@ impl Resolver<'_> {
             }
             back.property.map(usize::from).unwrap_or_default()
         };
-        let on = if at == target && def.key_through.is_none() {
-            // A model that is related to itself: the other field of the two.
-            self.other_back(through, target, from)?
+        let to = if let Some(name) = def.key_through.filter(|_| def.by_name) {
+            self.named(through, name)?
         } else {
-            self.back(through, target, def.key_through, "key_through")?
+            let on = if at == target && def.key_through.is_none() {
+                // A model that is related to itself: the other field of the two.
+                self.other_back(through, target, from)?
+            } else {
+                self.back(through, target, def.key_through, "key_through")?
+            };
+            if let Some(field) = on.primary_key {
+                node.to = self.field(target, field)?;
+            }
+            on.property.map(usize::from).unwrap_or_default()
         };
-        if let Some(field) = on.primary_key {
-            node.to = self.field(target, field)?;
-        }
-        let to = on.property.map(usize::from).unwrap_or_default();
         if from == to {
             return Err(format!(
                 "goes through {} by one field in both directions: name two with `foreign_key` and `key_through`",
@@ -514,7 +397,7 @@ impl Resolver<'_> {
             .iter()
             .filter(|relation| {
                 relation.kind == RelationKindDef::BelongsTo
-                    && relation.target.is_some_and(|to| to().name == self.defs[target].name)
+                    && relation.target.is_some_and(|to| to.name() == self.defs[target].name)
                     && relation.property.map(usize::from) != Some(from)
             })
             .collect();
@@ -542,7 +425,7 @@ impl Resolver<'_> {
         let name: &'static str = match &def.through {
             Some(ThroughDef::Made(name)) => name,
             Some(ThroughDef::Model(model)) => {
-                let name = model().name;
+                let name = model.name();
                 let through =
                     self.position(name).ok_or_else(|| format!("goes through {name}, which is not part of this app"))?;
                 return self.through(models, at, target, through, def, node);
@@ -627,6 +510,7 @@ impl Resolver<'_> {
                         });
                     }
                     let guarded = target.data_source == model.data_source
+                        && !self.defaults.unguarded.iter().any(|name| **name == *model.data_source)
                         && !model.transient
                         && (relation.to == target.id || is_unique(target, relation.to));
                     if wanted && guarded {
@@ -692,67 +576,4 @@ fn same_kind(a: &ModelNode, key: usize, b: &ModelNode, to: usize) -> Result<(), 
         to.name,
         to.kind.describe()
     ))
-}
-
-/// `ProductTag`; kept, once each, as names of definitions live as long as the program.
-fn made_name(names: [&'static str; 2]) -> &'static str {
-    use std::sync::{Mutex, PoisonError};
-    static MADE: OnceLock<Mutex<HashMap<[&'static str; 2], &'static str>>> = OnceLock::new();
-    let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry(names).or_insert_with(|| Box::leak(names.concat().into_boxed_str()))
-}
-
-/// The model between the two ends of a `hasAndBelongsToMany`: an id and two keys.
-fn made_model(
-    name: &str,
-    at: usize,
-    source: &ModelNode,
-    target_at: usize,
-    target: &ModelNode,
-    relation: &str,
-) -> ModelNode {
-    let first = camel(&source.name);
-    // A model that is related to itself needs another word for the other end.
-    let second = if at == target_at { format!("{relation}Other") } else { camel(&target.name) };
-    let key = |word: &str, model: &ModelNode| {
-        let id = model.id_property();
-        let mut property = PropertyNode::plain(
-            &format!("{word}Id"),
-            &format!("{}_id", super::resolve::snake_case(word)),
-            id.kind.clone(),
-        );
-        property.required = true;
-        property.sql = id.sql;
-        property
-    };
-    let mut id = PropertyNode::plain("id", "id", Kind::Integer { min: 1, max: i64::MAX });
-    id.required = true;
-    id.generated = true;
-    let properties = vec![id, key(&first, source), key(&second, target)];
-    let belongs_to = |word: &str, from: usize, target: usize, to: usize| RelationNode {
-        name: word.into(),
-        doc: "".into(),
-        kind: RelationKind::BelongsTo,
-        from,
-        to,
-        through: None,
-        polymorphic: None,
-        scope: None,
-        properties: Vec::new(),
-        disable_include: false,
-        nest: false,
-        validate: true,
-        relation_acl: None,
-        location: source.location.clone(),
-        json_key: format!("{}:", serde_json::Value::from(word)).into(),
-        target: Link::to(target),
-    };
-    let relations = vec![belongs_to(&first, 1, at, source.id), belongs_to(&second, 2, target_at, target.id)];
-    ModelNode::made(name, &source.data_source, &source.location, properties, relations)
-}
-
-/// `CoffeeShop` becomes `coffeeShop`.
-pub(crate) fn camel(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

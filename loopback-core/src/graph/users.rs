@@ -1,11 +1,11 @@
 //! Models of users: their settings, and the relation to their tokens. Answers to loopback `common/models/user.json`
 //! and `lib/application.js` (`_verifyAuthModelRelations`).
 
+use super::names::index_name;
 use super::node::{ModelNode, Rule};
 use super::relation::{Link, RelationKind, RelationNode};
-use super::resolve::index_name;
 use super::{Fault, GraphDefaults};
-use crate::meta::{ModelDef, PasswordPolicyDef, RelationAcl, UserDef};
+use crate::meta::{ModelDef, ModelRef, PasswordPolicyDef, RelationAcl, UserDef};
 
 /// What makes a model one of users.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ pub(super) fn resolve(
     let mut taken: Vec<(usize, usize)> = Vec::new();
     for (at, def) in &users {
         let mut fault = |message: String| faults.push(Fault { location: models[*at].location.clone(), message });
-        let token = def.token.map_or("AccessToken", |token| token().name);
+        let token = def.token.map_or("AccessToken", ModelRef::name);
         let Some(tokens) = defs.iter().position(|def| def.name == token) else {
             fault(format!(
                 "{} is a model of users, and the app has no model `{token}` of their tokens: write `.enable_auth()`",

@@ -1,6 +1,6 @@
 //! Rules of access control, as the attributes saw them. Answers to loopback `common/models/acl.json` and `user.json`.
 
-use super::{AccessType, Location, ModelDef};
+use super::{AccessType, Location, ModelRef};
 use crate::access::AccessContext;
 use crate::error::Result;
 use futures_util::future::BoxFuture;
@@ -125,7 +125,7 @@ pub struct UserDef {
     /// Sessions of a user; with one more the oldest ends.
     pub max_sessions: Option<u64>,
     /// The model of its tokens, when that is not `AccessToken`.
-    pub token: Option<fn() -> &'static ModelDef>,
+    pub token: Option<ModelRef>,
 }
 
 impl UserDef {

@@ -1,6 +1,6 @@
 //! What a model with a base takes over from it.
 
-use super::{KindDef, ModelDef, PropertyDef, RelationDef, RelationKindDef};
+use super::{KindDef, ModelDef, ModelRef, PropertyDef, RelationDef, RelationKindDef};
 
 /// The base of a model, as an expansion asks it: how many properties and relations come before the model's own, and
 /// what their names are. Its methods run while the application is compiled, and a panic is an error of the compiler.
@@ -169,7 +169,7 @@ const fn same(a: &str, b: &str) -> bool {
 impl ModelDef {
     /// The models that this one extends, the nearest first.
     pub(crate) fn bases(&self) -> impl Iterator<Item = &'static ModelDef> + use<> {
-        std::iter::successors(self.base.map(|base| base()), |def| def.base.map(|base| base()))
+        std::iter::successors(self.base.and_then(ModelRef::def), |def| def.base.and_then(ModelRef::def))
     }
 
     /// Whether the struct, or that of a base, has a field of the name.

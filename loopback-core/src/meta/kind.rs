@@ -56,6 +56,8 @@ pub struct FieldDef {
     pub kind: KindDef,
     /// Whether it must have a value.
     pub required: bool,
+    /// Never in an answer, never in a filter of a client.
+    pub hidden: bool,
     /// The doc comment, `""` without one.
     pub doc: &'static str,
 }
@@ -63,6 +65,6 @@ pub struct FieldDef {
 impl FieldDef {
     /// A field of a type.
     pub const fn of<T: crate::value::PropertyType>(name: &'static str, doc: &'static str) -> Self {
-        Self { name, kind: T::KIND, required: !T::NULLABLE, doc }
+        Self { name, kind: T::KIND, required: !T::NULLABLE, hidden: false, doc }
     }
 }

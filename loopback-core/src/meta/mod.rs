@@ -5,6 +5,7 @@
 
 mod acl;
 mod base;
+mod boot;
 mod hook;
 mod kind;
 mod method;
@@ -18,6 +19,7 @@ pub use acl::{
     RoleResolverFn, UserDef,
 };
 pub use base::BaseDef;
+pub use boot::{BootDef, BootEntry, BootFn};
 pub use hook::{HookDef, HookEntry, HookFn, Phase};
 pub use kind::{FieldDef, KindDef, ObjectDef};
 pub use method::{
@@ -25,7 +27,7 @@ pub use method::{
     RouteDef, ShapeDef,
 };
 pub use mixin::MixinDef;
-pub use relation::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ThroughDef};
+pub use relation::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ScopeQuery, ThroughDef};
 pub use validation::{CustomAsyncFn, CustomFn, Invalid, Literal, MessageDef, RuleDef, ValidationDef};
 pub use verb::{AccessType, Verb};
 
@@ -46,15 +48,53 @@ impl std::fmt::Display for Location {
     }
 }
 
+/// A model that a definition names.
+#[derive(Clone, Copy)]
+pub enum ModelRef {
+    /// That of a type.
+    Type(fn() -> &'static ModelDef),
+    /// One with a definition that was made at run time.
+    Def(&'static ModelDef),
+    /// The model of the app with a name: definitions that are made at run time may name those that come after them.
+    Named(&'static str),
+}
+
+impl ModelRef {
+    /// The model's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Type(def) => def().name,
+            Self::Def(def) => def.name,
+            Self::Named(name) => name,
+        }
+    }
+
+    /// The model's definition; `None`: it is known by its name alone.
+    pub fn def(self) -> Option<&'static ModelDef> {
+        match self {
+            Self::Type(def) => Some(def()),
+            Self::Def(def) => Some(def),
+            Self::Named(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for ModelRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // By its name: definitions lead to each other in circles.
+        f.write_str(self.name())
+    }
+}
+
 /// A model, as the attribute saw it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct ModelDef {
     /// The model's name, `CoffeeShop`.
     pub name: &'static str,
     /// The doc comment, `""` without one.
     pub doc: &'static str,
     /// The model that this one extends. Its properties and relations come first in this one's, in the same order.
-    pub base: Option<fn() -> &'static ModelDef>,
+    pub base: Option<ModelRef>,
     /// The table; `None`: the name in snake_case.
     pub table: Option<&'static str>,
     /// The plural name; `None`: as LoopBack makes it.
@@ -84,8 +124,16 @@ pub struct SettingsDef {
     pub public: bool,
     /// Whether PUT replaces (LoopBack 3) instead of updating (LoopBack 2); `None`: as the app says.
     pub replace_on_put: Option<bool>,
+    /// Whether clients can listen to its changes; `None`: as the app says.
+    pub change_stream: Option<bool>,
     /// Remote methods without an endpoint: `deleteById`, `prototype.patchAttributes`, ...
     pub disabled: &'static [&'static str],
+    /// Which remote methods have endpoints, by name or pattern: LoopBack's `remoting.sharedMethods`.
+    pub shared_methods: &'static [(&'static str, bool)],
+    /// Remote methods that a definition by JSON declares, and whose code is not here: rules may name them.
+    pub declared: &'static [&'static str],
+    /// Whether the definition is JSON: what LoopBack leaves alone there is no fault.
+    pub by_json: bool,
     /// The data source; `None`: the app's default.
     pub data_source: Option<&'static str>,
     /// Unique or plain indexes over several properties.
@@ -93,7 +141,7 @@ pub struct SettingsDef {
     /// Whether it has no table and no endpoints: what other models embed.
     pub transient: bool,
     /// The query that every query of the model starts from.
-    pub default_scope: Option<fn() -> crate::plan::Query>,
+    pub default_scope: Option<ScopeQuery>,
     /// Queries with a name.
     pub scopes: &'static [ScopeDef],
     /// Rows that a client gets when it names no limit; `None`: as the app says.
@@ -128,7 +176,11 @@ impl SettingsDef {
         force_id: None,
         public: true,
         replace_on_put: None,
+        change_stream: None,
         disabled: &[],
+        shared_methods: &[],
+        declared: &[],
+        by_json: false,
         data_source: None,
         indexes: &[],
         transient: false,
@@ -257,6 +309,8 @@ pub enum DefaultDef {
     Uuid,
     /// The answer of a function of the user's.
     Function(fn() -> Value),
+    /// A value as JSON, for what no literal can say: lists, objects.
+    Json(&'static str),
 }
 
 impl std::fmt::Debug for DefaultDef {
@@ -267,6 +321,7 @@ impl std::fmt::Debug for DefaultDef {
             Self::Now => f.write_str("Now"),
             Self::Uuid => f.write_str("Uuid"),
             Self::Function(_) => f.write_str("Function"),
+            Self::Json(json) => write!(f, "Json({json})"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Relations, as constant data.
 
-use super::{ModelDef, RelationAcl};
+use super::{ModelDef, ModelRef, RelationAcl};
 use crate::plan::Query;
 use crate::typed::RelationType;
 
@@ -16,7 +16,7 @@ pub struct RelationDef {
     /// What kind of relation the field's type is.
     pub kind: RelationKindDef,
     /// The model it leads to; `None`: a row says which, as for `BelongsToAny`.
-    pub target: Option<fn() -> &'static ModelDef>,
+    pub target: Option<ModelRef>,
     /// The property that the field stores: a foreign key, embedded data, a list of keys. For `BelongsToAny` the key;
     /// the model's name follows it. `None`: the field stores nothing.
     pub property: Option<u16>,
@@ -32,7 +32,7 @@ pub struct RelationDef {
     /// The field `BelongsToAny` of the target (or of the model between the two) that leads back.
     pub polymorphic: Option<&'static str>,
     /// Which of the related rows belong to the relation, and their order.
-    pub scope: Option<fn() -> Query>,
+    pub scope: Option<ScopeQuery>,
     /// `(own field, target's field)`: what a new related row takes over.
     pub properties: &'static [(&'static str, &'static str)],
     /// Whether clients may not include it: 403.
@@ -47,6 +47,9 @@ pub struct RelationDef {
     pub validate: bool,
     /// Which rules are asked; `None`: as the model says.
     pub relation_acl: Option<RelationAcl>,
+    /// Whether `foreign_key`, `key_through` and `polymorphic` are JSON names of properties, and no fields: definitions that
+    /// are made at run time have no fields.
+    pub by_name: bool,
     /// The line of the field.
     pub line: u32,
 }
@@ -57,7 +60,7 @@ impl RelationDef {
         Self::without_type(R::KIND, R::TARGET, name, field)
     }
 
-    pub(super) const fn without_type(
+    pub(crate) const fn without_type(
         kind: RelationKindDef,
         target: Option<fn() -> &'static ModelDef>,
         name: &'static str,
@@ -68,7 +71,10 @@ impl RelationDef {
             field,
             doc: "",
             kind,
-            target,
+            target: match target {
+                Some(target) => Some(ModelRef::Type(target)),
+                None => None,
+            },
             property: None,
             foreign_key: None,
             primary_key: None,
@@ -83,6 +89,7 @@ impl RelationDef {
             on_delete: OnDelete::Restrict,
             validate: true,
             relation_acl: None,
+            by_name: false,
             line: 0,
         }
     }
@@ -112,7 +119,7 @@ pub enum RelationKindDef {
 #[derive(Clone, Copy)]
 pub enum ThroughDef {
     /// A model of the application's.
-    Model(fn() -> &'static ModelDef),
+    Model(ModelRef),
     /// The name of a model that the framework makes: two keys and nothing else.
     Made(&'static str),
 }
@@ -135,5 +142,14 @@ pub struct ScopeDef {
     /// Its name, `cheap`.
     pub name: &'static str,
     /// The query.
-    pub query: fn() -> Query,
+    pub query: ScopeQuery,
+}
+
+/// The query of a scope.
+#[derive(Clone, Copy, Debug)]
+pub enum ScopeQuery {
+    /// The answer of a function.
+    Typed(fn() -> Query),
+    /// LoopBack's filter as JSON, resolved when the graph is built.
+    Json(&'static str),
 }

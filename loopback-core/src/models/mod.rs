@@ -9,6 +9,7 @@ mod acl;
 mod application;
 mod email;
 mod login_attempt;
+mod outbox_email;
 mod role;
 mod scope;
 mod user;
@@ -19,17 +20,24 @@ pub use acl::Acl;
 pub use application::{Application, ApplicationKeys};
 pub use email::{Email, Mailer};
 pub use login_attempt::LoginAttempt;
+pub use outbox_email::{OutboxEmail, OutboxState};
 pub use role::{Role, RoleMapping};
 pub use scope::Scope;
 pub use user::{
-    Credentials, ResetPasswordRequest, Session, SetPassword, TokenOptions, User, UserModel, VerifyOptions,
-    VerifyRequest,
+    Credentials, ResetOptions, ResetPasswordRequest, Session, SetPassword, TemplateFn, TokenGenerator, TokenOptions,
+    User, UserModel, VerifyOptions, VerifyRequest,
 };
 
-pub(crate) use user::{Passwords, RESET_SCOPE, check_user, registered, seal, seal_ahead, sweep};
+pub(crate) use user::{Passwords, RESET_SCOPE, check_user, registered, registering, seal, seal_ahead, sweep};
+pub(crate) use user::{confirmed_page, reset_page};
 
 use crate::meta::ModelDef;
 use crate::typed::Model;
+
+/// The framework's models that others may extend or lead to.
+pub(crate) fn extendable() -> [&'static ModelDef; 8] {
+    [User::DEF, AccessToken::DEF, Role::DEF, RoleMapping::DEF, Acl::DEF, Application::DEF, Scope::DEF, Email::DEF]
+}
 
 /// Adds the framework's models that an app needs and does not have.
 pub(crate) fn complete(models: &mut Vec<&'static ModelDef>, wanted: &[&'static ModelDef], stored_rules: bool) {

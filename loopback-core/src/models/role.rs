@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use loopback_macros::model;
 
 /// A role: rules name it, and [`RoleMapping`]s say who is in it.
-#[model(built_in, public = false)]
+#[model(built_in, public = false, replace_on_put = true)]
 #[acl(deny, "$everyone")]
 pub struct Role {
     /// The id.
@@ -35,7 +35,7 @@ pub struct Role {
 
 /// Says that a principal is in a role: a user (`USER`, or the name of a model of users), an application (`APP`), or another
 /// role (`ROLE`, by its id or its name), whose members are then in it as well.
-#[model(built_in, public = false)]
+#[model(built_in, public = false, replace_on_put = true)]
 #[acl(deny, "$everyone")]
 pub struct RoleMapping {
     /// The id.

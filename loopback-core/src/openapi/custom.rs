@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Where a route has an argument.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum In {
+pub(super) enum In {
     Path,
     Query,
     Header,
@@ -19,7 +19,7 @@ enum In {
     Nowhere,
 }
 
-fn place_of(custom: &CustomNode, arg: &CustomArg, route: &Route) -> In {
+pub(super) fn place_of(custom: &CustomNode, arg: &CustomArg, route: &Route) -> In {
     let named = |segment: &Segment| matches!(segment, Segment::Param(name) if **name == *arg.name);
     let whole = custom.args.iter().any(|arg| arg.source == ArgSourceDef::Body);
     match arg.source {
@@ -87,7 +87,7 @@ impl Writer<'_> {
         described(parameter, &arg.doc)
     }
 
-    fn argument(&mut self, arg: &CustomArg) -> Json {
+    pub(super) fn argument(&mut self, arg: &CustomArg) -> Json {
         let mut schema = self.shape(&arg.shape, true);
         if let Some(default) = &arg.default {
             schema["default"] = default.clone();
@@ -132,7 +132,7 @@ impl Writer<'_> {
         Some(json!({ "required": needed, "content": content }))
     }
 
-    fn custom_answers(&mut self, custom: &CustomNode, route: &Route) -> Json {
+    pub(super) fn custom_answers(&mut self, custom: &CustomNode, route: &Route) -> Json {
         let nothing = custom.return_names.is_empty() && matches!(custom.return_shapes[..], [] | [Shape::Nothing]);
         let status = custom.status.unwrap_or(if nothing { 204 } else { 200 });
         let mut answer = json!({ "description": if nothing { "Done" } else { "The answer" } });

@@ -7,6 +7,7 @@
 mod custom;
 mod filter;
 mod schema;
+mod swagger;
 #[cfg(test)]
 mod tests;
 
@@ -16,11 +17,14 @@ use crate::graph::{
     AccessType, ArgKind, ArgNode, ArgSource, Graph, Kind, MethodNode, ModelNode, Operation, Polymorphic,
     RelationAction, RelationKind, RelationNode, Returns, Route, ScopeAction, Segment, Verb,
 };
+use crate::remoting::EVENT_STREAM;
 use schema::{Part, Schemas, chooses_id};
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+pub use swagger::swagger;
 
 /// What the document says that the graph does not know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,28 +45,12 @@ pub struct OpenApiOptions {
 ///
 /// Endpoints of models that are not public, and hidden properties of answers, are not in it.
 pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
-    let models: Vec<&Arc<ModelNode>> =
-        graph.models().filter(|model| model.public && !model.methods.is_empty()).collect();
-    let referred = graph.models().flat_map(|model| model.foreign_keys.iter().map(|key| key.target().name.clone()));
-    let mut writer = Writer {
-        graph,
-        schemas: Schemas::new(&models),
-        referred: referred.collect(),
-        paths: Map::new(),
-        access_control: options.access_control,
-    };
+    let models = public(graph);
+    let mut writer = Writer::new(graph, Schemas::new(&models), options);
     let mut tags = Vec::new();
     for model in models {
         tags.push(described(json!({ "name": model.name }), &model.doc));
-        for method in &model.methods {
-            writer.method(&Place { model, over: None, owner: model, method });
-        }
-        for over in model.relations.iter().filter(|relation| relation.nest && !relation.is_to_any()) {
-            let owner = over.target();
-            for method in owner.methods.iter().filter(|method| matches!(method.operation, Operation::Relation(..))) {
-                writer.method(&Place { model, over: Some(over), owner: &owner, method });
-            }
-        }
+        each_place(model, |place| writer.method(place));
     }
     let mut info = json!({ "title": options.title, "version": options.version });
     if let Some(description) = &options.description {
@@ -93,6 +81,24 @@ pub fn document(graph: &Graph, options: &OpenApiOptions) -> Json {
         "paths": paths,
         "components": components,
     })
+}
+
+/// The models that a document shows.
+fn public(graph: &Graph) -> Vec<&Arc<ModelNode>> {
+    graph.models().filter(|model| model.public && !model.methods.is_empty()).collect()
+}
+
+/// The methods below the path of a model: its own, and those of relations that its paths go over.
+fn each_place(model: &Arc<ModelNode>, mut show: impl FnMut(&Place<'_>)) {
+    for method in &model.methods {
+        show(&Place { model, over: None, owner: model, method });
+    }
+    for over in model.relations.iter().filter(|relation| relation.nest && !relation.is_to_any()) {
+        let owner = over.target();
+        for method in owner.methods.iter().filter(|method| matches!(method.operation, Operation::Relation(..))) {
+            show(&Place { model, over: Some(over), owner: &owner, method });
+        }
+    }
 }
 
 /// A method where it is served.
@@ -232,6 +238,14 @@ fn say_who(operation: &mut Json, place: &Place<'_>) {
     }
 }
 
+impl<'g> Writer<'g> {
+    fn new(graph: &'g Graph, schemas: Schemas, options: &OpenApiOptions) -> Self {
+        let referred = graph.models().flat_map(|model| model.foreign_keys.iter().map(|key| key.target().name.clone()));
+        let referred = referred.collect();
+        Self { graph, schemas, referred, paths: Map::new(), access_control: options.access_control }
+    }
+}
+
 impl Writer<'_> {
     fn method(&mut self, place: &Place<'_>) {
         for (at, route) in place.method.routes.iter().enumerate() {
@@ -270,6 +284,11 @@ impl Writer<'_> {
                         parameters.push(self.path_parameter(place.owner, "nk", &doc));
                     }
                 }
+                (_, ArgKind::StreamOptions) if route.verb == Verb::Post => {
+                    let options = json!({ "type": "object", "properties": { "options": self.stream_options(place) } });
+                    let content = json!({ "application/json": { "schema": options } });
+                    operation["requestBody"] = described(json!({ "content": content }), arg.doc);
+                }
                 (ArgSource::Query, _) => parameters.push(self.query_parameter(place, arg)),
                 (ArgSource::Body, _) => {
                     if let Some(body) = self.body(place, arg) {
@@ -290,6 +309,11 @@ impl Writer<'_> {
         described(json!({ "name": name, "in": "path", "required": true, "schema": schema }), doc)
     }
 
+    fn stream_options(&mut self, place: &Place<'_>) -> Json {
+        let condition = self.schemas.part(place.owner, Part::Where);
+        json!({ "type": "object", "properties": { "where": condition }, "additionalProperties": false })
+    }
+
     /// A parameter that takes JSON. The example is what the explorer fills in: harmless when it is sent unread.
     fn query_parameter(&mut self, place: &Place<'_>, arg: &ArgNode) -> Json {
         let subject = place.subject();
@@ -302,6 +326,10 @@ impl Writer<'_> {
             };
             json!({ (&*property.name): value })
         };
+        if arg.kind == ArgKind::StreamOptions {
+            let content = json!({ "application/json": { "schema": self.stream_options(place) } });
+            return described(json!({ "name": arg.name, "in": "query", "content": content }), arg.doc);
+        }
         let (part, example) = match arg.kind {
             ArgKind::InstanceFilter => (Part::InstanceFilter, json!({})),
             ArgKind::Where if place.method.returns == Returns::Count && place.method.access == AccessType::Read => {
@@ -369,12 +397,14 @@ impl Writer<'_> {
             Returns::Count => ("How many", self.schemas.count()),
             Returns::Exists => ("Whether there is one", self.schemas.exists()),
             Returns::Link => ("What links the two", one),
+            Returns::Events => ("What happens, as long as the client listens", json!({ "type": "string" })),
             Returns::Nothing | Returns::Custom => ("Done", Json::Null),
         };
         let mut answers = if method.returns == Returns::Nothing {
             json!({ "204": { "description": description } })
         } else {
-            json!({ "200": { "description": description, "content": { "application/json": { "schema": schema } } } })
+            let of = if method.returns == Returns::Events { EVENT_STREAM } else { "application/json" };
+            json!({ "200": { "description": description, "content": { of: { "schema": schema } } } })
         };
         let mut add = |status: u16, response: &str| {
             answers[status.to_string()] = json!({ "$ref": format!("#/components/responses/{response}") });

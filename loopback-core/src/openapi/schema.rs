@@ -65,6 +65,8 @@ impl Subject {
 /// The schemas so far. A name is given when something refers to the schema; the schema is made later, as models lead to
 /// each other in circles.
 pub(super) struct Schemas {
+    /// Whether an instance shows what an include adds.
+    related: bool,
     schemas: Map<String, Json>,
     taken: HashSet<String>,
     parts: HashMap<(Box<str>, bool, Part), String>,
@@ -78,6 +80,7 @@ pub(super) struct Schemas {
 impl Schemas {
     pub(super) fn new(models: &[&Arc<ModelNode>]) -> Self {
         let mut this = Self {
+            related: true,
             schemas: Map::new(),
             taken: HashSet::new(),
             parts: HashMap::new(),
@@ -91,6 +94,11 @@ impl Schemas {
             this.part(model, Part::Answer);
         }
         this
+    }
+
+    /// Schemas of instances alone, without what an include adds.
+    pub(super) fn without_related(models: &[&Arc<ModelNode>]) -> Self {
+        Self { related: false, ..Self::new(models) }
     }
 
     pub(super) fn finish(mut self) -> Json {
@@ -300,7 +308,8 @@ impl Schemas {
                 required.push(&*property.name);
             }
         }
-        for relation in subject.relations() {
+        let related = self.related;
+        for relation in subject.relations().filter(|_| related) {
             let one = match relation.is_to_any() {
                 true => self.any_of(relation, true),
                 false => self.part_of(Subject::of(&relation.target(), true), Part::Answer),

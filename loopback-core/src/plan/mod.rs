@@ -117,8 +117,10 @@ impl From<usize> for Column {
     }
 }
 
-/// A condition of a plan.
+/// A condition of a plan. A connector refuses one that it does not know ([`Error::not_supported`](crate::Error::not_supported)):
+/// a condition that is overlooked would show rows, or change them, that nobody asked for.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Condition {
     /// All of them hold.
     And(Vec<Condition>),
@@ -203,6 +205,18 @@ impl Condition {
             // No row has it, and PostgreSQL refuses to look.
             Value::Text(text) if text.contains('\0') => Self::Constant(false),
             _ => Self::Compare(at.into(), Comparison::Eq, value),
+        }
+    }
+
+    /// The id that a row must have for it to hold; `None`: it names none, or several.
+    pub fn id(&self, model: &ModelNode) -> Option<&Value> {
+        match self {
+            Self::Compare(column, Comparison::Eq, value) if column.at == model.id && column.path.is_empty() => {
+                Some(value)
+            }
+            Self::And(list) => list.iter().find_map(|condition| condition.id(model)),
+            Self::Fixed(condition) => condition.id(model),
+            _ => None,
         }
     }
 
@@ -325,6 +339,7 @@ pub struct Order {
 
 /// Rows to read.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SelectPlan<'a> {
     /// The model.
     pub model: &'a Arc<ModelNode>,
@@ -359,6 +374,7 @@ pub struct Linked<'a> {
 
 /// Where the keys are.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum LinkedBy<'a> {
     /// In a property of the rows; it is one of the plan's columns.
     Property {
@@ -378,8 +394,10 @@ pub enum LinkedBy<'a> {
     },
 }
 
-/// Rows to write. Each sets the same columns.
+/// Rows to write. Each sets the same columns; the others have no value. A generated id that is not set is the connector's to
+/// make.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct InsertPlan<'a> {
     /// The model.
     pub model: &'a Arc<ModelNode>,
@@ -389,6 +407,7 @@ pub struct InsertPlan<'a> {
 
 /// Rows to change.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct UpdatePlan<'a> {
     /// The model.
     pub model: &'a Arc<ModelNode>,
@@ -401,4 +420,22 @@ pub struct UpdatePlan<'a> {
     /// Properties without a column to add to the ones that a row has; `None`: they are not touched, or replaced by
     /// what [`set`](Self::set) says.
     pub merge_free: Option<&'a serde_json::Map<String, serde_json::Value>>,
+}
+
+impl UpdatePlan<'_> {
+    /// Changes a row as the plan says.
+    pub fn apply(&self, row: &mut Row) {
+        for (at, value) in self.set.iter() {
+            row.set(at, value.clone());
+        }
+        let (Some(at), Some(added)) = (self.model.free, self.merge_free.filter(|added| !added.is_empty())) else {
+            return;
+        };
+        let mut free = match row.take(at) {
+            Some(Value::Json(serde_json::Value::Object(map))) => map,
+            _ => serde_json::Map::new(),
+        };
+        free.extend(added.iter().map(|(key, value)| (key.clone(), value.clone())));
+        row.set(at, Value::Json(serde_json::Value::Object(free)));
+    }
 }

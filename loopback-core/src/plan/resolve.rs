@@ -165,12 +165,24 @@ impl Resolver<'_> {
             let name = |at: usize| target.properties[at].name.to_string();
             return Ok(inside(relation.from, &name, condition));
         }
+        self.stays(relation, &target)?;
         Ok(Condition::Related(Box::new(Related {
             relation: at,
             some: true,
             condition: Some(condition),
             between: None,
         })))
+    }
+
+    /// A condition over a relation is one question to one data source.
+    fn stays(&self, relation: &RelationNode, target: &ModelNode) -> Result<()> {
+        if self.model.data_source == target.data_source {
+            return Ok(());
+        }
+        Err(invalid(format!(
+            "`where` cannot go over the relation `{}` of {}: {} is served from another data source",
+            relation.name, self.model.name, target.name
+        )))
     }
 
     /// Hidden properties are unknown to a client, also in the hint.
@@ -279,7 +291,12 @@ impl Resolver<'_> {
             RelationKind::EmbedsOne | RelationKind::EmbedsMany | RelationKind::BelongsTo => {
                 Condition::Null(relation.from.into(), !some)
             }
-            _ => Condition::Related(Box::new(Related { relation: at, some, condition: None, between: None })),
+            _ => {
+                if !relation.is_to_any() {
+                    self.stays(relation, &relation.target())?;
+                }
+                Condition::Related(Box::new(Related { relation: at, some, condition: None, between: None }))
+            }
         }))
     }
 

@@ -1,6 +1,7 @@
 //! The built-in remote methods: each reads its arguments, calls the engine, writes its reply.
 
 use super::arguments::{self, Objects};
+use super::changes::{self, EventBytes};
 use super::relation::Hop;
 use super::stream::ByteStream;
 use crate::access::{self, Hit, Written, text};
@@ -50,6 +51,8 @@ pub(crate) enum Outcome {
     Json(Vec<u8>),
     /// A JSON body that is sent while it is read.
     Stream(ByteStream),
+    /// Server-sent events.
+    Events(EventBytes),
     /// Whether something exists; HEAD answers by the status.
     Exists(bool),
     /// 204.
@@ -109,6 +112,7 @@ impl Call<'_> {
             // Boxed: their steps are many, and should cost the others no room.
             Operation::Relation(relation, action) => Box::pin(super::relation::run(self, cx, relation, action)).await,
             Operation::Scope(scope, action) => Box::pin(super::relation::run_scope(self, cx, scope, action)).await,
+            Operation::ChangeStream => Ok(Outcome::Events(Box::pin(changes::open(&self, cx)).await?)),
             Operation::Custom => Err(Error::internal("a method of the application is called as a built-in one")),
             Operation::DeleteById => Ok(count(engine::delete_by_id(cx, model, self.id()?).await?)),
         }
@@ -179,6 +183,8 @@ impl Call<'_> {
 
     async fn create(self, cx: &Ctx) -> Result<Outcome> {
         let model = self.model;
+        let registering = crate::models::registering(cx, model);
+        let cx = registering.as_ref().unwrap_or(cx);
         let Body::Data(Json::Array(items)) = self.body else {
             let mut input = self.input()?;
             access::guard_input(cx, model, &mut input, Written::New).await?;

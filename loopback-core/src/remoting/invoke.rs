@@ -3,6 +3,8 @@
 
 use super::arguments::Objects;
 use super::call::{Body, Call, Outcome};
+use super::changes::{EVENT_STREAM, NO_CACHE};
+use super::file::RawBody;
 use super::incoming::{Incoming, Payload};
 use super::relation::Hop;
 use super::remote_call::{Answer, RemoteCall, id_json};
@@ -13,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::graph::{ArgKind, ArgSource, MethodHooks, ModelNode, RemoteHookNode};
 use crate::guard::guarded;
 use crate::plan::Condition;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value as Json};
 use std::sync::{Arc, PoisonError};
 
@@ -97,6 +99,14 @@ pub(crate) async fn built_in(
                 None => key.into(),
             }),
             (ArgSource::Path, _) => id.map(|id| id_json(model, id)),
+            (ArgSource::Query, ArgKind::StreamOptions)
+                if matches!(payload, Some(Payload::Json(_) | Payload::Form(_))) =>
+            {
+                match payload.take() {
+                    Some(Payload::Json(json) | Payload::Form(json)) => json.get(arg.name).cloned(),
+                    _ => None,
+                }
+            }
             (ArgSource::Query, _) => Some(Objects::Query(query).get(arg.name)?).filter(|json| !json.is_null()),
             (ArgSource::Body, _) => match payload.take() {
                 Some(Payload::Json(json) | Payload::Form(json)) => Some(json),
@@ -115,6 +125,14 @@ pub(crate) async fn built_in(
         call.answer = match own(&call, hops, rows, &cx).await? {
             Outcome::Json(bytes) => Answer::Json(bytes),
             Outcome::Stream(stream) => Answer::List(std::sync::Mutex::new(stream)),
+            Outcome::Events(events) => {
+                call.set_header("cache-control", NO_CACHE);
+                Answer::Raw(std::sync::Mutex::new(Raw {
+                    content_type: HeaderValue::from_static(EVENT_STREAM),
+                    disposition: None,
+                    body: RawBody::Stream(events),
+                }))
+            }
             Outcome::Exists(exists) => Answer::Exists(exists),
             Outcome::NoContent => Answer::Nothing,
             Outcome::Remote(_) => return Err(Error::internal("a built-in method answered as one of the application")),

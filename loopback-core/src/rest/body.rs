@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::filter::qs;
 use crate::remoting::{Payload, json};
+use crate::server::BodyTimeout;
 use axum::body::Body as HttpBody;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
@@ -52,6 +53,9 @@ async fn collect(body: HttpBody, limit: usize) -> Result<Bytes> {
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Error::too_large(limit)),
+        Err(error) if BodyTimeout::of(&*error).is_some() => {
+            Err(Error::new(408, "the body did not arrive in time").with_code("REQUEST_TIMEOUT").with_source(error))
+        }
         Err(error) => Err(Error::bad_request("the body did not arrive whole").with_source(error)),
     }
 }

@@ -1,21 +1,27 @@
 //! The generated REST API on axum. One handler matches the path against the graph, so that a model adds no code here,
 //! and one that is defined while the server runs is routable. The only module, with [`crate::app`], that names axum.
 
+mod account;
 mod body;
+mod failure;
 mod multipart;
+mod negotiate;
+mod page;
 mod reply;
 mod route;
+mod xml;
 
 use crate::access::{self, Grant, Places};
-use crate::app::App;
+use crate::app::{App, BodyLimit};
 use crate::ctx::Ctx;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{AccessType, ArgSource, Verb};
+use crate::graph::{AccessType, ArgSource, Operation, Verb};
 use crate::guard::panic_text;
-use crate::remoting::{self, Call, CurrentUser, Hop, Incoming, Objects, Outcome, Payload, RemoteRequest};
+use crate::remoting::{self, Call, CurrentUser, Hop, Incoming, Objects, Outcome, Payload, RemoteRequest, WasHere};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{ALLOW, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -23,7 +29,9 @@ use std::any::Any;
 use std::net::SocketAddr;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) use reply::error as error_response;
+pub(crate) use failure::AnswerErrors;
+pub(crate) use negotiate::{ErrorForm, ErrorForms, Wanted};
+pub(crate) use reply::{JSON, error as error_response};
 
 /// The router of the REST API below its root, and 404 for everything else.
 pub(crate) fn router(app: &App) -> Router {
@@ -38,40 +46,55 @@ pub(crate) fn router(app: &App) -> Router {
 
 /// Makes a panic one request's 500 instead of a closed connection.
 pub(crate) fn catch_panics(router: Router) -> Router {
-    router.layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
-        error_response(&Error::internal(format!("a handler panicked: {}", panic_text(&*panic))))
-    }))
+    router.layer(CatchPanicLayer::custom(panicked))
+}
+
+/// The outermost layer of an app: panics become 500, and errors get the form that the client wants.
+pub(crate) fn answer_errors(router: Router, forms: ErrorForms) -> Router {
+    // Both in one, for each layer of a router costs every request a little.
+    router.layer((AnswerErrors(forms), CatchPanicLayer::custom(panicked)))
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    error_response(&Error::internal(format!("a handler panicked: {}", panic_text(&*panic))))
+}
+
+/// What no route is for: the pages of the framework's e-mails, and nothing.
+pub(crate) async fn elsewhere(app: App, request: Request) -> Response {
+    account::page(&app, &request).unwrap_or_else(|| not_found(&app, &request))
 }
 
 /// 404 for a URL that nothing serves, in Express' words.
 /// A person who opens the printed address sees the explorer.
-pub(crate) async fn not_found(explorer: bool, request: Request) -> Response {
+fn not_found(app: &App, request: &Request) -> Response {
     let accepts = request.headers().get(axum::http::header::ACCEPT).map_or(&b""[..], |accept| accept.as_bytes());
-    if explorer && request.uri().path() == "/" && accepts.starts_with(b"text/html") {
-        return axum::response::Redirect::temporary("/explorer/").into_response();
+    let explorer = app.explorer_path().filter(|_| cfg!(feature = "explorer"));
+    if let (Some(explorer), "/", true) = (explorer, request.uri().path(), accepts.starts_with(b"text/html")) {
+        return axum::response::Redirect::temporary(&format!("{explorer}/")).into_response();
     }
     let message = format!("Cannot {} {}", request.method(), request.uri().path());
     error_response(&Error::no_such_method(message))
 }
 
 async fn handle(State(app): State<App>, request: Request) -> Response {
+    // One snapshot of the models for the whole request.
+    let app = app.current();
     let head = request.method() == Method::HEAD;
     let uri = request.uri().clone();
+    let wanted = Wanted::of(request.headers(), uri.query());
+    // What a path has, for everybody, as Express answers; a path that has nothing is a 404.
+    if request.method() == Method::OPTIONS
+        && let Some(allowed) = allowed(&app, uri.path(), ", OPTIONS")
+    {
+        return (StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response();
+    }
     match answer(&app, request).await {
-        Ok(Outcome::Json(body)) => reply::json(body),
-        Ok(Outcome::Stream(stream)) => reply::stream(stream),
-        Ok(Outcome::Remote(answered)) => reply::remote(*answered, head),
-        Ok(Outcome::NoContent) => reply::no_content(),
-        Ok(Outcome::Exists(exists)) if head => {
-            reply::status(if exists { StatusCode::OK } else { StatusCode::NOT_FOUND })
-        }
-        Ok(Outcome::Exists(true)) => reply::json(b"{\"exists\":true}".to_vec()),
-        Ok(Outcome::Exists(false)) => reply::json(b"{\"exists\":false}".to_vec()),
+        Ok(outcome) => reply::outcome(outcome, &wanted.answer(app.xml()), head),
         // LoopBack's 404 for a verb that a path does not have; `Allow` tells those it has.
         Err(error) if error.kind() == ErrorKind::NoSuchMethod => {
             let mut response = error_response(&error);
-            let allowed = route::allowed(app.graph(), below(&app, uri.path()));
-            if let Some(allowed) = allowed.and_then(|verbs| HeaderValue::from_str(&verbs).ok()) {
+            if let Some(allowed) = allowed(&app, uri.path(), "") {
                 response.headers_mut().insert(ALLOW, allowed);
             }
             response
@@ -80,9 +103,30 @@ async fn handle(State(app): State<App>, request: Request) -> Response {
     }
 }
 
+/// The verbs that a path has, and more.
+fn allowed(app: &App, path: &str, more: &str) -> Option<HeaderValue> {
+    let verbs = route::allowed(app.graph(), below(app, path))?;
+    HeaderValue::try_from(format!("{verbs}{more}")).ok()
+}
+
 /// The path below the REST root.
 fn below<'p>(app: &App, path: &'p str) -> &'p str {
     path.strip_prefix(app.rest_root().trim_end_matches('/')).unwrap_or(path)
+}
+
+/// A context for the caller of a request.
+///
+/// # Errors
+/// 401: the token is unknown or has expired. 400: two different tokens.
+pub(crate) async fn context(app: &App, parts: &Parts) -> Result<Ctx> {
+    let cx = Ctx::new(app.clone());
+    if let Some(user) = parts.extensions.get::<CurrentUser>() {
+        return Ok(cx.with_user(user.id().clone()));
+    }
+    let Some(auth) = app.auth() else { return Ok(cx) };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let places = Places { method: &parts.method, query: parts.uri.query(), headers: &parts.headers, peer };
+    Ok(cx.with_caller(access::authenticate(app, auth, &places).await?))
 }
 
 async fn answer(app: &App, request: Request) -> Result<Outcome> {
@@ -98,19 +142,13 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
         _ => None,
     };
     let mut found = route::find(app.graph(), &parts.method, verb, below)?;
+    crate::server::note_route(&parts.extensions, || found.template(app.rest_root()));
     // Who only looks whether a link is there does nothing by it.
     if parts.method == Method::HEAD && found.method.access == AccessType::Write {
         let message = format!("Shared class \"{}\" has no method handling HEAD {below}", found.model.name);
         return Err(Error::no_such_method(message));
     }
-    let mut cx = Ctx::new(app.clone());
-    if let Some(user) = parts.extensions.get::<CurrentUser>() {
-        cx = cx.with_user(user.id().clone());
-    } else if let Some(auth) = app.auth() {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let places = Places { method: &parts.method, query: parts.uri.query(), headers: &parts.headers, peer };
-        cx = cx.with_caller(access::authenticate(app, auth, &places).await?);
-    }
+    let mut cx = context(app, &parts).await?;
     let mut rows = None;
     if let Some(auth) = app.auth() {
         found.name_the_caller(&cx, auth.options.current_user_literal.as_deref())?;
@@ -127,10 +165,17 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
     let custom = found.method.custom.as_deref();
     let takes_body = match custom {
         Some(custom) => custom.takes_body(),
+        None if found.method.operation == Operation::ChangeStream => {
+            if parts.headers.contains_key("last-event-id") {
+                cx = cx.with_option(WasHere);
+            }
+            verb == Some(Verb::Post)
+        }
         None => found.method.args.iter().any(|arg| arg.source == ArgSource::Body),
     };
     let payload = if takes_body {
-        body::read(&parts.headers, body, app.body_limit(), custom.is_some()).await?
+        let limit = parts.extensions.get::<BodyLimit>().map_or(app.body_limit(), |limit| limit.0);
+        body::read(&parts.headers, body, limit, custom.is_some()).await?
     } else {
         Payload::Absent
     };

@@ -2,7 +2,7 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, MethodNode, ModelNode, Operation, Segment, Verb};
+use crate::graph::{Graph, MethodNode, ModelNode, Operation, Route, Segment, Verb};
 use axum::http::Method;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ pub(super) struct Found<'g, 'p> {
     pub(super) method: &'g MethodNode,
     /// The index of the method.
     pub(super) at: usize,
+    pub(super) route: &'g Route,
     /// The parameters of the path, when the method is one of the application's own.
     pub(super) params: Vec<(&'g str, Cow<'p, str>)>,
     pub(super) id: Option<Cow<'p, str>>,
@@ -22,6 +23,33 @@ pub(super) struct Found<'g, 'p> {
 }
 
 impl Found<'_, '_> {
+    /// The template of the path, `/api/Customers/{id}/orders`. Of nested relations only the first is named: there are too
+    /// many ways through them to count each.
+    pub(super) fn template(&self, root: &str) -> String {
+        let mut text = root.trim_end_matches('/').to_owned();
+        match self.hops.first() {
+            Some(hop) => {
+                text.push_str(&hop.model.path);
+                text.push_str("/{id}/");
+                text.push_str(&hop.model.relations[hop.relation].name);
+                text.push_str("/..");
+            }
+            None => text.push_str(&self.model.path),
+        }
+        for segment in self.route.segments.iter() {
+            text.push('/');
+            match segment {
+                Segment::Literal(word) => text.push_str(word),
+                Segment::Param(name) => {
+                    text.push('{');
+                    text.push_str(name);
+                    text.push('}');
+                }
+            }
+        }
+        text
+    }
+
     /// Puts the id of the caller where a path has the word for it: `/Customers/me`.
     ///
     /// # Errors
@@ -91,7 +119,7 @@ pub(super) fn find<'g, 'p>(
             }
         }
     }
-    Ok(Found { model, method, at, params, id, foreign_key, hops })
+    Ok(Found { model, method, at, route: &method.routes[route], params, id, foreign_key, hops })
 }
 
 /// The parts of a path. Of one that has more than any route could have, so many that nothing matches it.

@@ -11,6 +11,8 @@ mod parse;
 mod path;
 pub(crate) mod signature;
 
+pub(crate) use parse::order;
+
 #[cfg(test)]
 mod tests;
 

@@ -138,7 +138,7 @@ pub(super) fn strings(keyed: &Keyed, list: &[Entry], example: &str, errors: &mut
 }
 
 /// `order = -5`
-pub(super) fn order(keyed: &Keyed, errors: &mut Errors) -> i16 {
+pub(crate) fn order(keyed: &Keyed, errors: &mut Errors) -> i16 {
     if let Form::Value(value) = &keyed.form
         && let Some(Ok(Literal::Int(number))) = literal(value)
     {

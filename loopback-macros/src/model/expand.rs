@@ -142,7 +142,7 @@ fn def(model: &Model) -> (TokenStream, TokenStream) {
     let (lists, items) = expand_base::lists(model, properties, relations);
     let base = model.base.as_ref().map(|base| {
         let base = as_model(base);
-        quote!(|| #base::DEF)
+        quote!(lb::ModelRef::Type(|| #base::DEF))
     });
     let base = option(&base);
     let acls = acl_defs(&model.acls);
@@ -207,6 +207,7 @@ fn settings_def(model: &Model, settings: &Settings) -> TokenStream {
         set("force_id", &settings.force_id),
         settings.public.map(|public| quote!(public: #public)),
         set("replace_on_put", &settings.replace_on_put),
+        set("change_stream", &settings.change_stream),
         (!disabled.is_empty()).then(|| quote!(disabled: &[#(#disabled),*])),
         set("data_source", &settings.data_source),
         (!settings.indexes.is_empty()).then(|| quote!(indexes: &[#(#indexes),*])),

@@ -17,7 +17,7 @@ pub(super) fn relation_def(model: &Model, relation: &Relation) -> TokenStream {
     let (name, field) = (&name.value, relation.field());
     let field_name = |field: &Option<Ident>| field.as_ref().map(plain);
     let through = options.through.as_ref().map(|through| match through {
-        Through::Model(model) => quote!(lb::ThroughDef::Model(|| <#model as lb::Model>::DEF)),
+        Through::Model(model) => quote!(lb::ThroughDef::Model(lb::ModelRef::Type(|| <#model as lb::Model>::DEF))),
         Through::Made(name) => quote!(lb::ThroughDef::Made(#name)),
     });
     let scope = options.scope.as_ref().map(|path| query(target, path));
@@ -59,7 +59,7 @@ pub(super) fn relation_def(model: &Model, relation: &Relation) -> TokenStream {
 pub(super) fn query(model: impl ToTokens, path: &Path) -> TokenStream {
     // The call at the path's span: an answer of another type is reported there.
     let call = quote_spanned!(generated_at(path.span())=> lb::scope::<#model>(#path()));
-    quote!(|| #call)
+    quote!(lb::ScopeQuery::Typed(|| #call))
 }
 
 /// The definition of a scope of a model.

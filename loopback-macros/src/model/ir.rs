@@ -82,6 +82,7 @@ pub(crate) struct Settings {
     pub(crate) force_id: Option<bool>,
     pub(crate) public: Option<bool>,
     pub(crate) replace_on_put: Option<bool>,
+    pub(crate) change_stream: Option<bool>,
     /// Canonical names of remote methods.
     pub(crate) disabled: Vec<String>,
     pub(crate) indexes: Vec<Index>,

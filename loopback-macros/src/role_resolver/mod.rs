@@ -10,25 +10,17 @@ mod tests;
 
 use crate::support::dump::dump;
 use crate::support::errors::Errors;
-use proc_macro2::{Span, TokenStream};
+use crate::support::function::function;
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Item, ItemFn};
 
 /// The expansion of `#[role_resolver(args)] item`. The item always comes out again.
 pub(crate) fn expand_role_resolver(args: TokenStream, item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let function = match syn::parse2::<ItemFn>(item.clone()) {
+    let function = match function("role_resolver", item) {
         Ok(function) => function,
-        Err(error) => {
-            let kept = item.clone();
-            match syn::parse2::<Item>(item) {
-                Ok(_) => errors.span(Span::call_site(), "`#[role_resolver]` goes on a function, found another item"),
-                Err(_) => errors.push(error),
-            }
-            let errors = errors.into_tokens();
-            return quote!(#kept #errors);
-        }
+        Err(rest) => return rest,
     };
+    let mut errors = Errors::default();
     let resolver = parse::resolver(args, &function, &mut errors);
     let rest = errors.is_empty().then(|| expand::expand(&resolver));
     let errors = errors.into_tokens();

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod attr;
 pub(crate) mod dump;
 pub(crate) mod errors;
+pub(crate) mod function;
 pub(crate) mod literal;
 pub(crate) mod names;
 pub(crate) mod own_type;

@@ -6,6 +6,7 @@
 // A program of one's own: its models are `pub` because models are written so, not because somebody imports them.
 #![allow(unreachable_pub)]
 
+use loopback::axum::routing::get;
 use loopback::prelude::*;
 
 mod models;
@@ -13,10 +14,11 @@ mod seed;
 
 #[loopback::main]
 async fn main() -> Result<()> {
-    let app = App::from_env()?
+    App::from_env()?
         .database_url_or(own_database())
         // What LoopBack does on SQL, and what the recordings show: a property that the model does not have is dropped.
         .strict(Strict::Ignore)
+        .change_streams(ChangeStreams::of_all_models())
         // A parent goes while children stay, and a key may dangle.
         .foreign_key_constraints(false)
         .auth(|auth| {
@@ -25,6 +27,8 @@ async fn main() -> Result<()> {
                 .token_header("X-Shop-Token")
                 .token_param("shop_token")
         })
+        // There are users who have to confirm their e-mails, and nobody reads them.
+        .mail(MailOptions::stub())
         .relation_acl(RelationAcl::Called)
         .owner_writable(true)
         .password_policy(PasswordPolicyDef::None)
@@ -34,11 +38,21 @@ async fn main() -> Result<()> {
         .acl("RoleMapping", AclRule::allow("admin"))
         // The macro refuses a DENY and an ALLOW of the same thing; the recordings have them.
         .acl("AclOrder", AclRule::allow("$everyone").access(AccessType::Read).methods(["count"]))
+        .xml(true)
+        .cors(Cors::loopback3())
+        .favicon()
+        .status("/")
+        .route("/boom", get(boom))
+        .static_files("/files", concat!(env!("CARGO_MANIFEST_DIR"), "/files"))
         .migrate(Migrate::Recreate)
-        .build()
-        .await?;
-    seed::run(&app).await?;
-    app.serve().await
+        .boot("seed", seed::run)
+        .serve()
+        .await
+}
+
+/// A route of the application's own that always fails.
+async fn boom() -> Result<()> {
+    Err(Error::internal("route failed"))
 }
 
 /// A SQLite file of this process alone, for a start without `DATABASE_URL`.

@@ -10,9 +10,9 @@ const SEED: &str = include_str!("../seed.json");
 pub struct Seeding;
 
 /// Inserts the seed through the whole pipeline: defaults apply, validations are asked.
-pub async fn run(app: &App) -> Result<()> {
+pub async fn run(ctx: Ctx) -> Result<()> {
     let seed: Vec<(String, Vec<Value>)> = serde_json::from_str(SEED).map_err(Error::internal)?;
-    let ctx = app.ctx().with_option(Seeding);
+    let ctx = ctx.with_option(Seeding);
     for (model, rows) in seed {
         for row in rows {
             ctx.create_json(&model, row).await?;

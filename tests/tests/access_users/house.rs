@@ -47,6 +47,7 @@ pub const COOKIE_SECRET: &str = "the secret of cookies";
 
 /// What a listener was told.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there are a handful")]
 pub enum Mail {
     Verify(VerifyRequest),
     Reset(ResetPasswordRequest),

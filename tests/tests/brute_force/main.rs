@@ -19,9 +19,11 @@ mod shrink;
 
 use filters::{Asking, Question, What};
 use futures_util::StreamExt;
-use loopback::prelude::{AppBuilder, Phase};
+use loopback::ConnectorOptions;
+use loopback::prelude::{App, AppBuilder, Phase};
 use loopback_tests::lab::{Database, run};
 use loopback_tests::rest::{Rest, encoded};
+use own_connector::shelf::Shelf;
 use reference::World;
 use serde_json::{Value as Json, json};
 use std::fmt;
@@ -133,7 +135,7 @@ async fn fails_too(rest: &Rest, world: &World, question: &Question, first: &Answ
     }
 }
 
-async fn random_filters_agree(rest: &Rest, database: Database, cases: u64) {
+async fn random_filters_agree(rest: &Rest, database: impl fmt::Debug, cases: u64) {
     let seed = setting("BRUTE_FORCE_SEED", 1);
     let world = rows::world(seed);
     store(rest, &world).await;
@@ -237,6 +239,18 @@ mod with_hooks {
     fn mysql() {
         test_with_hooks(Database::MySql);
     }
+}
+
+/// Rows in memory: what `loopback::connector::memory` finds there is what databases find.
+#[tokio::test]
+async fn own_connector() {
+    let app = App::builder()
+        .models(models::MODELS)
+        .connector("shelf", |settings| async move { Shelf::open(&settings) })
+        .data_source("db", ConnectorOptions::new("shelf"));
+    let rest = Rest::of(&app.build().await.unwrap());
+    random_filters_agree(&rest, "own connector", setting("BRUTE_FORCE_CASES", 3_000)).await;
+    conditions_have_limits(&rest).await;
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use loopback::meta::{
-    Location, ModelDef, OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, SettingsDef, SqlDef,
+    Location, ModelDef, ModelRef, OnDelete, PropertyDef, RelationDef, RelationKindDef, RuleDef, SettingsDef, SqlDef,
     ValidationDef,
 };
 use loopback::prelude::*;
@@ -69,7 +69,7 @@ const fn belongs_to(
         field: name,
         doc: "",
         kind: RelationKindDef::BelongsTo,
-        target: Some(target),
+        target: Some(ModelRef::Type(target)),
         property: Some(property),
         foreign_key: None,
         primary_key: None,
@@ -84,6 +84,7 @@ const fn belongs_to(
         on_delete,
         validate: true,
         relation_acl: None,
+        by_name: false,
         line: 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{AppBuilder, Environment};
 use crate::access::{AclRule, AuthOptions};
+use crate::app::Cors;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::meta::{PasswordPolicyDef, Permission, RelationAcl, Strict};
@@ -110,6 +111,7 @@ impl AppBuilder {
     /// | `reject_password_changes_via_patch_or_replace = false` | PATCH sets a password |
     /// | `reveal_accounts = true` | a reset says that an e-mail is unknown |
     /// | `login_throttle = off` | failed log-ins are not counted |
+    /// | `cors` | every site may act with its visitors' cookies |
     pub fn compat_loopback3(self) -> Self {
         let mut app = self
             .strict(Strict::Ignore)
@@ -118,7 +120,8 @@ impl AppBuilder {
             .implicit_transactions(false)
             .owner_writable(true)
             .password_policy(PasswordPolicyDef::None)
-            .auth(|auth| auth.token_storage(crate::access::TokenStorage::Plain).without_login_throttle());
+            .auth(|auth| auth.token_storage(crate::access::TokenStorage::Plain).without_login_throttle())
+            .cors(Cors::loopback3());
         app.user.reject_password_changes_via_patch_or_replace = Some(false);
         app.user.reveal_accounts = Some(true);
         app.user.login_throttle = Some(false);
@@ -136,7 +139,7 @@ impl AppBuilder {
     }
 
     /// Notes that a setting brings LoopBack's behaviour back.
-    fn restores(&mut self, setting: &'static str, on: bool) {
+    pub(super) fn restores(&mut self, setting: &'static str, on: bool) {
         self.compat.retain(|known| *known != setting);
         if on {
             self.compat.push(setting);
@@ -146,20 +149,26 @@ impl AppBuilder {
     /// Rules that nobody would ask are a fault: LoopBack serves such models to everybody.
     pub(super) fn access_is_decided(&self, graph: &Graph) -> Result<()> {
         // Links that nobody can open are no use, and are noticed late.
-        let sends = |auth: &AuthOptions| auth.mailer.is_some() || !auth.on_verify.is_empty();
+        let mail = self.mail.leaves();
+        let sends = |auth: &AuthOptions| mail || auth.mailer.is_some() || !auth.on_verify.is_empty();
         if self.environment == Environment::Production
             && self.auth.as_ref().is_some_and(|auth| auth.public_url.is_none() && sends(auth))
         {
             return Err(Error::configuration(
                 "e-mails have links to the app, and it does not know its address: write \
-                 `.auth(|auth| auth.public_url(\"https://shop.example\"))`",
+                 `.auth(|auth| auth.public_url(\"https://shop.example\"))`, or \"url\": \"https://shop.example\" into \
+                 config.json",
             ));
         }
         if self.auth.is_some() || !graph.has_rules() {
             return Ok(());
         }
-        let with: Vec<&str> =
-            graph.models().filter(|model| !model.access.rules.is_empty()).map(|model| &*model.name).collect();
+        // Nobody comes to the outbox from outside: an app without users may have one.
+        let asked = graph.models().filter(|model| !model.access.rules.is_empty() && *model.name != *"OutboxEmail");
+        let with: Vec<&str> = asked.map(|model| &*model.name).collect();
+        if with.is_empty() {
+            return Ok(());
+        }
         Err(Error::configuration(format!(
             "there are rules of access control ({}) and nobody asks them: write `.enable_auth()`, or \
              `.disable_auth_for_tests()`",

@@ -1,22 +1,34 @@
 //! Connections: pools with the options that were measured to matter.
 
 use super::Backend;
+use super::streams::Streams;
+use super::trouble::Trouble;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::trouble::reach;
 use crate::connector::Watch;
 use crate::error::{Error, Result};
 use sea_orm::DatabaseConnection;
 use sea_orm::sqlx::{self, ConnectOptions as _};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How to connect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConnectOptions {
     /// `sqlite:path`, `sqlite::memory:`, `postgres://..`, `mysql://..`
     pub url: String,
-    /// The greatest number of connections; `None`: 4 readers and a writer on SQLite, 10 elsewhere.
+    /// The greatest number of connections; `None`: 4 readers and a writer on SQLite, 10 elsewhere. Long lists that are sent
+    /// while they are read may have two thirds of them, so that other statements find one whatever clients do; on SQLite
+    /// they have up to 32 of their own.
     pub max_connections: Option<u32>,
     /// How long a request waits for a connection before it is answered 503.
     pub acquire_timeout: Duration,
+    /// How long a statement may take until the database answers, on PostgreSQL and MySQL; `None`: for ever. Then the request
+    /// is answered 503, and the connection is closed.
+    pub statement_timeout: Option<Duration>,
+    /// How long the start of the app waits for a database that is not there yet, on PostgreSQL and MySQL.
+    pub start_timeout: Duration,
     /// How long SQLite waits for another process that writes.
     pub busy_timeout: Duration,
     /// Whether SQLite waits for the disk at every commit. Without it a power failure (not a crash of the process) may
@@ -31,9 +43,26 @@ impl ConnectOptions {
             url: url.into(),
             max_connections: None,
             acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Some(Duration::from_secs(30)),
+            start_timeout: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(10),
             synchronous: true,
         }
+    }
+}
+
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A URL has the password in it.
+        f.debug_struct("ConnectOptions")
+            .field("url", &super::shown_url(&self.url))
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("start_timeout", &self.start_timeout)
+            .field("busy_timeout", &self.busy_timeout)
+            .field("synchronous", &self.synchronous)
+            .finish()
     }
 }
 
@@ -44,6 +73,12 @@ pub struct SqlConnector {
     pub(super) db: DatabaseConnection,
     /// For transactions: SQLite has one writer at a time, so it has one connection.
     pub(super) writer: DatabaseConnection,
+    /// How long a statement may take; `None`: for ever.
+    pub(super) limit: Option<Duration>,
+    /// Long lists that clients read at their own speed.
+    pub(super) streams: Arc<Streams>,
+    /// When the database was last not there.
+    pub(super) trouble: Arc<Trouble>,
     /// Hooks around its statements.
     pub(crate) watch: Option<Watch>,
 }
@@ -66,6 +101,20 @@ pub(super) enum Pools {
     Postgres { pool: sqlx::PgPool, pipeline: Option<super::pipeline::Pipeline> },
     #[cfg(feature = "mysql")]
     MySql(sqlx::MySqlPool),
+}
+
+/// Lists that SQLite may be in the middle of, their clients taking their time: each is a thread that sleeps.
+#[cfg(feature = "sqlite")]
+const SQLITE_STREAMS: u32 = 32;
+
+/// A connection of SQLite for long lists that lay so long is closed.
+#[cfg(feature = "sqlite")]
+const SQLITE_IDLE: Duration = Duration::from_secs(60);
+
+/// How many connections of a pool lists may have that clients read at their own speed.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+fn streams(connections: u32, options: &ConnectOptions) -> Arc<Streams> {
+    Streams::new(connections - connections.div_ceil(3), None, options.acquire_timeout)
 }
 
 impl SqlConnector {
@@ -102,6 +151,11 @@ impl SqlConnector {
     /// The SeaORM connection, for queries of the application's own. They pass no hook and no access rule.
     pub fn db(&self) -> &DatabaseConnection {
         &self.db
+    }
+
+    /// Somebody who may have had a connection was cut off: it may come back in the middle of a statement.
+    pub(crate) fn gives_up(&self) {
+        self.trouble.gives_up();
     }
 
     /// The SeaORM connection that changes of the schema go through.
@@ -146,19 +200,24 @@ impl SqlConnector {
                 .max_lifetime(None)
         };
         let write = pool(1).connect_with(connect.clone()).await.map_err(unreachable)?;
+        let size = options.max_connections.unwrap_or(4).max(1);
         // A database in memory lives in its connection: there is one.
         let (read, long) = if memory {
             (write.clone(), write.clone())
         } else {
-            let size = options.max_connections.unwrap_or(4).max(1);
             // Of a list that is longer than what is on its way, the part that is should fit into the processor's cache:
-            // 1,024 rows cost 40% more there. Its connections are opened when they are needed.
-            let long = pool(size).connect_lazy_with(connect.clone().row_buffer_size(128));
-            (pool(size).connect_with(connect).await.map_err(unreachable)?, long)
+            // 1,024 rows cost 40% more there. Its connections are opened when they are needed. Not all of them are at work
+            // at once, but those whose clients take nothing are kept.
+            let long = pool(size.saturating_add(SQLITE_STREAMS)).idle_timeout(SQLITE_IDLE);
+            let long = long.connect_lazy_with(connect.clone().row_buffer_size(128));
+            // All of them at once, beside the start: one that is opened when it is needed takes long while lists are read.
+            (pool(size).min_connections(size).connect_with(connect).await.map_err(unreachable)?, long)
         };
         let db = sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(read.clone());
         let writer = sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(write.clone());
-        Ok(Self { pools: Pools::Sqlite { read, long, write }, db, writer, watch: None })
+        let streams = Streams::new(SQLITE_STREAMS, Some(size), options.acquire_timeout);
+        let (limit, trouble) = (None, Trouble::none(size));
+        Ok(Self { pools: Pools::Sqlite { read, long, write }, db, writer, limit, streams, trouble, watch: None })
     }
 
     #[cfg(not(feature = "sqlite"))]
@@ -173,23 +232,41 @@ impl SqlConnector {
             .parse()
             .map_err(|error| Error::configuration(format!("the PostgreSQL URL cannot be read: {error}")))?;
         let connect = connect.disable_statement_logging();
-        let place = format!("{}:{}", connect.get_host(), connect.get_port());
-        let unreachable =
-            |error: sqlx::Error| Error::configuration(format!("PostgreSQL at {place} does not answer: {error}"));
+        let place = format!("PostgreSQL at {}:{}", connect.get_host(), connect.get_port());
+        let unreachable = |error: sqlx::Error| Error::configuration(format!("{place} does not answer: {error}"));
         // A pool would try for seconds and then say no more than that it had no time.
-        let first = <sqlx::PgConnection as sqlx::Connection>::connect_with(&connect).await.map_err(unreachable)?;
-        sqlx::Connection::close(first).await.map_err(unreachable)?;
-        let pool = sqlx::postgres::PgPoolOptions::new()
-            .max_connections(options.max_connections.unwrap_or(10).max(1))
-            .acquire_timeout(options.acquire_timeout)
-            // A ping before each use costs 15%; a connection that was lost shows itself at its first statement.
-            .test_before_acquire(false)
+        reach::<sqlx::PgConnection>(&place, &connect, options.start_timeout).await?;
+        let size = options.max_connections.unwrap_or(10).max(1);
+        let pool = sqlx::postgres::PgPoolOptions::new().max_connections(size).acquire_timeout(options.acquire_timeout);
+        let trouble = Trouble::none(size);
+        let attentive = trouble.clone();
+        // A ping before each use would cost 15%.
+        let pool = trouble
+            .watch(pool, super::trouble::ping)
+            .after_connect(move |connection, _| {
+                let trouble = attentive.clone();
+                Box::pin(async move {
+                    // A statement whose client is gone should end, and its locks with it. Older servers, and those on some
+                    // systems, cannot tell.
+                    if connection.server_version_num().is_some_and(|version| version >= 140_000) {
+                        let look = "SET client_connection_check_interval = 1000";
+                        match sqlx::Executor::execute(connection, look).await {
+                            Ok(_) => trouble.is_attentive(),
+                            Err(error) => tracing::debug!(%error, "PostgreSQL does not look after its clients"),
+                        }
+                    }
+                    Ok(())
+                })
+            })
             .connect_with(connect.options([("timezone", "UTC")]))
             .await
             .map_err(unreachable)?;
         let db = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-        let pipeline = super::pipeline::Pipeline::connect(&options.url, options.acquire_timeout).await;
-        Ok(Self { pools: Pools::Postgres { pool, pipeline }, writer: db.clone(), db, watch: None })
+        let limit = options.statement_timeout;
+        let pipeline =
+            super::pipeline::Pipeline::connect(&options.url, options.acquire_timeout, limit, size as usize / 2).await;
+        let (pools, writer, streams) = (Pools::Postgres { pool, pipeline }, db.clone(), streams(size, options));
+        Ok(Self { pools, writer, db, limit, streams, trouble, watch: None })
     }
 
     #[cfg(not(feature = "postgres"))]
@@ -209,16 +286,18 @@ impl SqlConnector {
             false => connect.statement_cache_capacity(500),
         };
         let connect = connect.disable_statement_logging();
-        let place = connect.get_host().to_owned();
-        let unreachable =
-            |error: sqlx::Error| Error::configuration(format!("MySQL at {place} does not answer: {error}"));
+        let place = format!("MySQL at {}", connect.get_host());
+        let unreachable = |error: sqlx::Error| Error::configuration(format!("{place} does not answer: {error}"));
         // A pool would try for seconds and then say no more than that it had no time.
-        let first = <sqlx::MySqlConnection as sqlx::Connection>::connect_with(&connect).await.map_err(unreachable)?;
-        sqlx::Connection::close(first).await.map_err(unreachable)?;
-        let pool = sqlx::mysql::MySqlPoolOptions::new()
-            .max_connections(options.max_connections.unwrap_or(10).max(1))
-            .acquire_timeout(options.acquire_timeout)
-            .test_before_acquire(false)
+        reach::<sqlx::MySqlConnection>(&place, &connect, options.start_timeout).await?;
+        let size = options.max_connections.unwrap_or(10).max(1);
+        let pool = sqlx::mysql::MySqlPoolOptions::new().max_connections(size).acquire_timeout(options.acquire_timeout);
+        let trouble = Trouble::none(size);
+        let pool = trouble
+            .watch(pool, |connection| {
+                // Not a ping: a BEGIN that was given up may have begun, which the driver does not know.
+                Box::pin(async move { sqlx::Executor::execute(connection, "ROLLBACK").await.map(drop) })
+            })
             // Conditions over relations are joins to the planner. By default it looks at every order of up to 62 tables:
             // of ten such conditions, for hours.
             .after_connect(|connection, _| {
@@ -230,7 +309,9 @@ impl SqlConnector {
             .await
             .map_err(unreachable)?;
         let db = sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool(pool.clone());
-        Ok(Self { pools: Pools::MySql(pool), writer: db.clone(), db, watch: None })
+        let limit = options.statement_timeout;
+        let (writer, streams) = (db.clone(), streams(size, options));
+        Ok(Self { pools: Pools::MySql(pool), writer, db, limit, streams, trouble, watch: None })
     }
 
     #[cfg(not(feature = "mysql"))]

@@ -12,6 +12,8 @@ pub(crate) enum DbFailure {
     Duplicate(String),
     /// A key would refer to no row.
     ForeignKey(BrokenKey),
+    /// A column has to have a value, and got none.
+    NoValue(NoValue),
     /// The request does not fit the column: text too long, number out of range.
     Unfit(Cause),
     /// Another transaction is in the way; trying again may help.
@@ -42,6 +44,22 @@ impl std::fmt::Display for BrokenKey {
 
 impl std::error::Error for BrokenKey {}
 
+/// A column that has to have a value and got none: the engine checks what the model asks for, so that the model knows nothing of
+/// it. It is the source of the error that a connector answers.
+#[derive(Debug)]
+pub(crate) struct NoValue {
+    pub(crate) column: String,
+    cause: Cause,
+}
+
+impl std::fmt::Display for NoValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl std::error::Error for NoValue {}
+
 /// What the driver said, for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -67,6 +85,9 @@ impl From<sqlx::Error> for DbFailure {
         {
             return Self::ForeignKey(BrokenKey { constraint: None, cause: error.into() });
         }
+        if let Some(column) = without_value(db.as_ref()) {
+            return Self::NoValue(NoValue { column, cause: error.into() });
+        }
         // SQLITE_BUSY, SQLITE_LOCKED and their extended codes. A SQLSTATE is a number of another sort.
         #[cfg(feature = "sqlite")]
         if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
@@ -77,7 +98,8 @@ impl From<sqlx::Error> for DbFailure {
         match number(db.as_ref()) {
             1205 | 1213 => Self::Busy(error.into()),
             1264 | 1406 => Self::Unfit(error.into()),
-            1040 | 1053 => Self::Unavailable(error.into()),
+            // Too many connections; a shutdown; a connection that was killed, or closed because it lay too long.
+            1040 | 1053 | 1927 | 4031 => Self::Unavailable(error.into()),
             1216 | 1217 | 1451 | 1452 => {
                 Self::ForeignKey(BrokenKey { constraint: named(db.message()), cause: error.into() })
             }
@@ -88,6 +110,35 @@ impl From<sqlx::Error> for DbFailure {
             _ => Self::of_state(&code, error.into()),
         }
     }
+}
+
+/// Whether the database is not there, or not ready yet: another try may find it.
+pub(super) fn is_absence(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(db) => {
+            let state = db.code().unwrap_or_default();
+            matches!(&*state, "57P03" | "53300") || matches!(number(db.as_ref()), 1040 | 1053)
+        }
+        _ => false,
+    }
+}
+
+/// The column that got no value, when that is what was wrong.
+fn without_value(db: &dyn sqlx::error::DatabaseError) -> Option<String> {
+    // "NOT NULL constraint failed: note.title": SQLITE_CONSTRAINT_NOTNULL.
+    #[cfg(feature = "sqlite")]
+    if db.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        let place = db.message().rsplit("failed: ").next().filter(|_| db.code().as_deref() == Some("1299"))?;
+        return place.rsplit('.').next().map(str::to_owned);
+    }
+    #[cfg(feature = "postgres")]
+    if let Some(db) = db.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+        return db.column().filter(|_| db.code() == "23502").map(str::to_owned);
+    }
+    // "Field 'title' doesn't have a default value", "Column 'title' cannot be null".
+    let found = matches!(number(db), 1048 | 1364).then(|| db.message().split('\'').nth(1))?;
+    found.map(str::to_owned)
 }
 
 /// By the SQLSTATE: a foreign key, or the RESTRICT of one, that newer PostgreSQLs tell apart.
@@ -116,6 +167,14 @@ impl DbFailure {
         db.is_some_and(|db| db.code().code() == "0A000" && db.message().contains("cached plan"))
     }
 
+    /// Whether the statement would have had to wait for a lock, where it may not.
+    #[cfg(feature = "postgres")]
+    pub(super) fn is_locked(&self) -> bool {
+        let Self::Busy(error) = self else { return false };
+        let code = error.downcast_ref::<tokio_postgres::Error>().and_then(tokio_postgres::Error::code);
+        code.is_some_and(|code| code.code() == "55P03")
+    }
+
     /// By the SQLSTATE.
     fn of_state(state: &str, error: Cause) -> Self {
         match state {
@@ -123,7 +182,9 @@ impl DbFailure {
             // Too long for a column, or (54000) for an index; out of range; a NUL character.
             "22001" | "22003" | "22021" | "54000" => Self::Unfit(error),
             // PostgreSQL shuts down, starts up, or has no connection left.
-            "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08001" => Self::Unavailable(error),
+            "57P01" | "57P02" | "57P03" | "53300" => Self::Unavailable(error),
+            // Something is wrong with the connection.
+            state if state.starts_with("08") => Self::Unavailable(error),
             _ => Self::Other(error),
         }
     }
@@ -134,10 +195,15 @@ impl From<tokio_postgres::Error> for DbFailure {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
             // Not from the database: the connection is gone, or what we sent was wrong.
-            return if error.is_closed() { Self::Unavailable(error.into()) } else { Self::Other(error.into()) };
+            let lost = error.is_closed()
+                || std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+            return if lost { Self::Unavailable(error.into()) } else { Self::Other(error.into()) };
         };
         let state = db.code().code().to_owned();
         match db.constraint() {
+            _ if state == "23502" && db.column().is_some() => {
+                Self::NoValue(NoValue { column: db.column().unwrap_or_default().to_owned(), cause: error.into() })
+            }
             Some(constraint) if state == "23505" => Self::Duplicate(constraint.to_owned()),
             Some(constraint) if is_broken_key(&state) => {
                 Self::ForeignKey(BrokenKey { constraint: Some(constraint.to_owned()), cause: error.into() })
@@ -185,7 +251,7 @@ impl DbFailure {
         match self {
             Self::Duplicate(place) => match duplicate(model, &place, backend) {
                 Some(index) => Error::not_unique(model, index),
-                None => Error::conflict(format!("a {} with this id exists", model.name)).with_code("DUPLICATE_ID"),
+                None => Error::duplicate_id(model),
             },
             Self::Unfit(error) => {
                 Error::new(422, format!("a value is too long or too large for its column of {}", model.name))
@@ -202,6 +268,7 @@ impl std::fmt::Display for DbFailure {
         match self {
             Self::Duplicate(place) => write!(f, "a duplicate of {place}"),
             Self::ForeignKey(key) => key.fmt(f),
+            Self::NoValue(column) => column.fmt(f),
             Self::Refused(error) => error.fmt(f),
             Self::Unfit(cause) | Self::Busy(cause) | Self::Unavailable(cause) | Self::Other(cause) => cause.fmt(f),
         }
@@ -215,6 +282,7 @@ impl From<DbFailure> for Error {
             DbFailure::ForeignKey(key) => {
                 Self::conflict("a key would refer to no row").with_code("FOREIGN_KEY").with_source(key)
             }
+            DbFailure::NoValue(column) => Self::internal(column),
             DbFailure::Unfit(error) => Self::new(422, "a value is too long or too large").with_source(error),
             DbFailure::Busy(error) => {
                 Self::conflict("another request is changing the same rows; try again").with_source(error)

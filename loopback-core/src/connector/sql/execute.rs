@@ -2,10 +2,17 @@
 
 use super::connect::{Pools, SqlConnector};
 use super::error::DbFailure;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::lease::Lease;
+#[cfg(feature = "postgres")]
+use super::pipeline::Outcome;
+use super::streams::Place;
 use super::text::Sql;
-use super::transaction::{Transaction, TransactionOptions};
+use super::transaction::{Transaction, TransactionOptions, Tx};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::trouble::answer;
 use super::{Backend, cells};
-use crate::connector::{CellError, Cells, Connector, RowVisitor, Tx};
+use crate::connector::{self, CellError, Cells, Connector, RowVisitor};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, ModelNode};
 use crate::plan::{Condition, InsertPlan, Query, SelectPlan, UpdatePlan};
@@ -19,6 +26,9 @@ use std::sync::Arc;
 
 /// Numbers and text of a row that has no model: counts, ids.
 const INTEGER: Kind = Kind::Integer { min: i64::MIN, max: i64::MAX };
+
+/// So many rows of a list are held for a client, and no connection.
+const FEW: usize = 200;
 
 /// What ends a query early: the database, or the visitor.
 pub(super) enum Ended {
@@ -58,30 +68,44 @@ enum Access {
     Long,
     /// A read of so many rows that they should not be on their way all at once: on a connection of its own, which the
     /// database stops filling when nobody reads.
-    Stream,
+    Whole,
+    /// As many, for a client that reads them at its own speed. `open`: nothing says how many, and they may be few.
+    Stream {
+        open: bool,
+    },
     Write,
 }
 
 impl Access {
     /// How the rows of a plan are read, by how many they may be.
-    fn of(plan: &SelectPlan<'_>) -> Self {
+    fn of(plan: &SelectPlan<'_>, rows: &dyn RowVisitor) -> Self {
+        if rows.pauses() {
+            let query = plan.query;
+            return Self::Stream { open: plan.linked.is_none() && query.limit.is_none() && query.skip.is_none() };
+        }
         match (&plan.linked, plan.query.limit) {
             (Some(linked), _) if linked.keys.len() > 20 => Self::Long,
             (Some(_), _) => Self::Read,
             (None, Some(limit)) if limit <= 1_000 => Self::Read,
             (None, Some(limit)) if limit <= 10_000 => Self::Long,
-            (None, _) => Self::Stream,
+            (None, _) => Self::Whole,
         }
     }
 }
 
-/// Gives a row to a visitor, and waits when that has enough for now: so does the database then.
-pub(super) async fn take(rows: &mut dyn RowVisitor, cells: &(dyn Cells + Sync)) -> Result<(), Ended> {
+/// Gives a row to a visitor, and waits when that has enough for now: so does the database then. After some rows others have
+/// their turn: the drivers hand over what they have without a pause, and new connections would have to wait.
+async fn take(
+    place: &mut Option<Place<'_>>,
+    rows: &mut dyn RowVisitor,
+    cells: &(dyn Cells + Sync),
+) -> Result<(), Ended> {
     rows.row(cells).map_err(Ended::Visitor)?;
-    if rows.is_full() {
-        rows.make_room().await.map_err(Ended::Visitor)?;
+    tokio::task::coop::consume_budget().await;
+    match place {
+        Some(place) if rows.is_full() => place.make_room(rows).await,
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 struct Collect {
@@ -105,9 +129,17 @@ impl SqlConnector {
     /// Runs a statement and gives its rows to a visitor.
     async fn rows(&self, tx: Tx<'_>, access: Access, sql: Sql<'_>, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
         trace(&sql);
-        let Some(watch) = &self.watch else { return self.fetch(tx, access, sql, rows).await };
-        let text = sql.text.clone();
-        Box::pin(watch.around(&text, self.fetch(tx, access, sql, rows), Ended::Visitor)).await
+        let done = match &self.watch {
+            None => self.fetch(tx, access, sql, rows).await,
+            Some(watch) => {
+                let text = sql.text.clone();
+                Box::pin(watch.around(&text, self.fetch(tx, access, sql, rows), Ended::Visitor)).await
+            }
+        };
+        if matches!(done, Err(Ended::Db(DbFailure::Unavailable(_)))) {
+            self.trouble.happens();
+        }
+        done
     }
 
     #[cfg_attr(
@@ -118,58 +150,108 @@ impl SqlConnector {
         if let Some(tx) = tx {
             let statement = self.statement(&sql);
             let results = tx.with(async |tx: &DatabaseTransaction| Ok(tx.query_all_raw(statement).await?)).await?;
-            for result in &results {
-                visit(result, rows)?;
-                if rows.is_full() {
-                    rows.make_room().await.map_err(Ended::Visitor)?;
-                }
+            return visit_all(&results, rows).await;
+        }
+        #[cfg(feature = "postgres")]
+        let _lock_place = if let Pools::Postgres { pipeline: Some(pipeline), .. } = &self.pools
+            && !matches!(access, Access::Whole | Access::Stream { .. })
+            && let Some(ride) = pipeline.ride()
+        {
+            match pipeline.rows(ride, &sql, access != Access::Write, rows).await? {
+                Outcome::Done(()) => return Ok(()),
+                Outcome::Left => None,
+                Outcome::Locked => Some(pipeline.lock_place().await?),
             }
-            return Ok(());
+        } else {
+            None
+        };
+        // Goes after the statement.
+        let mut place = None;
+        if let Access::Stream { open } = access {
+            if open && self.streams.is_full() && self.few(&sql, rows).await? {
+                return Ok(());
+            }
+            place = Some(self.streams.enter().await?);
         }
         match &self.pools {
             #[cfg(feature = "sqlite")]
             Pools::Sqlite { read, long, write } => {
                 let pool = match access {
                     Access::Read => read,
-                    Access::Long | Access::Stream => long,
+                    Access::Long | Access::Whole | Access::Stream { .. } => long,
                     Access::Write => write,
                 };
+                let _turn =
+                    if matches!(access, Access::Long | Access::Whole) { self.streams.turn().await? } else { None };
                 let args = sql.sqlite()?;
                 let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
                 while let Some(row) = stream.try_next().await? {
-                    take(rows, &cells::Sqlite(&row)).await?;
+                    take(&mut place, rows, &cells::Sqlite(&row)).await?;
                 }
-            }
-            #[cfg(feature = "postgres")]
-            Pools::Postgres { pipeline: Some(pipeline), .. } if access != Access::Stream => {
-                pipeline.rows(sql, access != Access::Write, rows).await?;
+                Ok(())
             }
             #[cfg(feature = "postgres")]
             Pools::Postgres { pool, .. } => {
                 let args = sql.postgres()?;
-                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
-                while let Some(row) = stream.try_next().await? {
-                    take(rows, &cells::Postgres(&row)).await?;
-                }
+                let mut lease = Lease::of(pool, &self.trouble).await?;
+                let (connection, mut answering) = lease.parts();
+                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(connection);
+                let done = loop {
+                    match answer(self.limit, stream.try_next()).await? {
+                        Ok(Some(row)) => {
+                            answering.note();
+                            take(&mut place, rows, &cells::Postgres(&row)).await?;
+                        }
+                        Ok(None) => break Ok(()),
+                        Err(error) => break Err(error.into()),
+                    }
+                };
+                drop(stream);
+                lease.done();
+                done
             }
             #[cfg(feature = "mysql")]
             Pools::MySql(pool) => {
                 let args = sql.mysql()?;
-                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(pool);
-                while let Some(row) = stream.try_next().await? {
-                    take(rows, &cells::MySql(&row)).await?;
-                }
+                let mut lease = Lease::of(pool, &self.trouble).await?;
+                let (connection, mut answering) = lease.parts();
+                let mut stream = sqlx::query_with(AssertSqlSafe(sql.text), args).fetch(connection);
+                let done = loop {
+                    match answer(self.limit, stream.try_next()).await? {
+                        Ok(Some(row)) => {
+                            answering.note();
+                            take(&mut place, rows, &cells::MySql(&row)).await?;
+                        }
+                        Ok(None) => break Ok(()),
+                        Err(error) => break Err(error.into()),
+                    }
+                };
+                drop(stream);
+                lease.done();
+                done
             }
         }
-        Ok(())
+    }
+
+    /// A list that may be short, while there is no place for a long one: with few rows it needs none, for its connection goes
+    /// back before its client gets them. Says whether it had few.
+    async fn few(&self, sql: &Sql<'_>, rows: &mut dyn RowVisitor) -> Result<bool, Ended> {
+        let mut statement = self.statement(sql);
+        statement.sql.push_str(&format!(" LIMIT {}", FEW + 1));
+        let results = super::trouble::answer(self.limit, self.db.query_all_raw(statement)).await??;
+        if results.len() > FEW {
+            return Ok(false);
+        }
+        visit_all(&results, rows).await?;
+        Ok(true)
     }
 
     /// Runs a statement without rows. Gives the number of rows changed, and the last id that the database made.
     async fn execute(&self, tx: Tx<'_>, sql: Sql<'_>) -> Result<(u64, i64), DbFailure> {
         trace(&sql);
-        let Some(watch) = &self.watch else { return self.change(tx, sql).await };
+        let Some(watch) = &self.watch else { return self.trouble.note(self.change(tx, sql).await) };
         let text = sql.text.clone();
-        Box::pin(watch.around(&text, self.change(tx, sql), DbFailure::Refused)).await
+        self.trouble.note(Box::pin(watch.around(&text, self.change(tx, sql), DbFailure::Refused)).await)
     }
 
     async fn change(&self, tx: Tx<'_>, sql: Sql<'_>) -> Result<(u64, i64), DbFailure> {
@@ -178,6 +260,18 @@ impl SqlConnector {
             let result = tx.with(async |tx: &DatabaseTransaction| Ok(tx.execute_raw(statement).await?)).await?;
             return Ok((result.rows_affected(), self.last_id(&result)));
         }
+        #[cfg(feature = "postgres")]
+        let _lock_place = if let Pools::Postgres { pipeline: Some(pipeline), .. } = &self.pools
+            && let Some(ride) = pipeline.ride()
+        {
+            match pipeline.execute(ride, &sql).await? {
+                Outcome::Done(changed) => return Ok((changed, 0)),
+                Outcome::Left => None,
+                Outcome::Locked => Some(pipeline.lock_place().await?),
+            }
+        } else {
+            None
+        };
         match &self.pools {
             #[cfg(feature = "sqlite")]
             Pools::Sqlite { write, .. } => {
@@ -186,17 +280,22 @@ impl SqlConnector {
                 Ok((done.rows_affected(), done.last_insert_rowid()))
             }
             #[cfg(feature = "postgres")]
-            Pools::Postgres { pipeline: Some(pipeline), .. } => Ok((pipeline.execute(sql).await?, 0)),
-            #[cfg(feature = "postgres")]
             Pools::Postgres { pool, .. } => {
                 let args = sql.postgres()?;
-                let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(pool).await?;
-                Ok((done.rows_affected(), 0))
+                let mut lease = Lease::of(pool, &self.trouble).await?;
+                let work = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(lease.parts().0);
+                let done = answer(self.limit, work).await?;
+                lease.done();
+                Ok((done?.rows_affected(), 0))
             }
             #[cfg(feature = "mysql")]
             Pools::MySql(pool) => {
                 let args = sql.mysql()?;
-                let done = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(pool).await?;
+                let mut lease = Lease::of(pool, &self.trouble).await?;
+                let work = sqlx::query_with(AssertSqlSafe(sql.text), args).execute(lease.parts().0);
+                let done = answer(self.limit, work).await?;
+                lease.done();
+                let done = done?;
                 Ok((done.rows_affected(), done.last_insert_id().cast_signed()))
             }
         }
@@ -383,7 +482,18 @@ impl RowVisitor for Counting<'_> {
     }
 }
 
-/// A row that SeaORM read, in a transaction.
+/// Rows that SeaORM has read, all of them.
+async fn visit_all(results: &[QueryResult], rows: &mut dyn RowVisitor) -> Result<(), Ended> {
+    for result in results {
+        visit(result, rows)?;
+        if rows.is_full() {
+            rows.make_room().await.map_err(Ended::Visitor)?;
+        }
+    }
+    Ok(())
+}
+
+/// A row that SeaORM read.
 fn visit(result: &QueryResult, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
     #[cfg(feature = "sqlite")]
     if let Some(row) = result.try_as_sqlite_row() {
@@ -403,62 +513,83 @@ fn visit(result: &QueryResult, rows: &mut dyn RowVisitor) -> Result<(), Ended> {
 impl Connector for SqlConnector {
     fn select<'a>(
         &'a self,
-        tx: Tx<'a>,
+        tx: connector::Tx<'a>,
         plan: SelectPlan<'a>,
         rows: &'a mut dyn RowVisitor,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let sql = Sql::select(self.backend(), &plan);
-            let done = self.rows(tx, Access::of(&plan), sql, rows).await;
+            let done = self.rows(own(tx)?, Access::of(&plan, rows), sql, rows).await;
             done.map_err(|ended| ended.of(plan.model, self.backend()))
         })
     }
 
     fn count<'a>(
         &'a self,
-        tx: Tx<'a>,
+        tx: connector::Tx<'a>,
         model: &'a Arc<ModelNode>,
         condition: Option<&'a Condition>,
         limit: Option<u64>,
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
-            let done = self.count_rows(tx, model, condition, limit).await;
+            let done = self.count_rows(own(tx)?, model, condition, limit).await;
             done.map_err(|ended| ended.of(model, self.backend()))
         })
     }
 
-    fn insert<'a>(&'a self, tx: Tx<'a>, plan: InsertPlan<'a>) -> BoxFuture<'a, Result<Vec<Value>>> {
+    fn insert<'a>(&'a self, tx: connector::Tx<'a>, plan: InsertPlan<'a>) -> BoxFuture<'a, Result<Vec<Value>>> {
         Box::pin(async move {
-            let done = self.insert_rows(tx, &plan).await;
+            let done = self.insert_rows(own(tx)?, &plan).await;
             done.map_err(|ended| ended.of(plan.model, self.backend()))
         })
     }
 
     fn update<'a>(
         &'a self,
-        tx: Tx<'a>,
+        tx: connector::Tx<'a>,
         plan: UpdatePlan<'a>,
         rows: &'a mut dyn RowVisitor,
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
-            let done = self.update_rows(tx, &plan, rows).await;
+            let done = self.update_rows(own(tx)?, &plan, rows).await;
             done.map_err(|ended| ended.of(plan.model, self.backend()))
         })
     }
 
     fn delete<'a>(
         &'a self,
-        tx: Tx<'a>,
+        tx: connector::Tx<'a>,
         model: &'a Arc<ModelNode>,
         condition: Option<&'a Condition>,
     ) -> BoxFuture<'a, Result<u64>> {
         Box::pin(async move {
-            let done = self.execute(tx, Sql::delete(self.backend(), model, condition)).await;
+            let done = self.execute(own(tx)?, Sql::delete(self.backend(), model, condition)).await;
             done.map(|(count, _)| count).map_err(|failure| failure.of(model, self.backend()))
         })
     }
 
-    fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Transaction>> {
-        Box::pin(Transaction::begin(self, options))
+    fn has_transactions(&self) -> bool {
+        true
+    }
+
+    fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<connector::Transaction>> {
+        Box::pin(async move { Ok(connector::Transaction::sql(Transaction::begin(self, options).await?)) })
+    }
+
+    fn ping(&self) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { self.db.ping().await.map_err(Error::unavailable) })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.close_pools())
+    }
+}
+
+/// The transaction as this connector has begun it.
+fn own(tx: connector::Tx<'_>) -> Result<Tx<'_>> {
+    let Some(tx) = tx else { return Ok(None) };
+    match tx.of_sql() {
+        Some(tx) => Ok(Some(tx)),
+        None => Err(Error::internal("a transaction of another connector")),
     }
 }

@@ -3,14 +3,18 @@
 use super::Backend;
 use super::connect::SqlConnector;
 use super::error::DbFailure;
+use super::trouble::{Trouble, answer};
+use crate::connector::transaction::{ENDED, FAILED};
 use crate::error::{Error, Result};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionTrait};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::RwLock;
 
-const ENDED: &str = "the transaction has ended";
-const FAILED: &str = "something in the transaction failed before: it is rolled back";
+/// A transaction of a SQL database that a statement may run in.
+pub(super) type Tx<'a> = Option<&'a Transaction>;
 
 /// How a transaction runs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,7 +30,7 @@ pub struct TransactionOptions {
 /// After an error of the database it takes no more statements and is not committed, whatever becomes of the error:
 /// PostgreSQL has it so, and would answer a commit as if nothing were lost. The others go the same way.
 #[derive(Debug)]
-pub struct Transaction {
+pub(crate) struct Transaction {
     // Taken out when it ends: what still holds the context afterwards gets an error instead of a lost write.
     inner: RwLock<Option<DatabaseTransaction>>,
     backend: Backend,
@@ -34,26 +38,73 @@ pub struct Transaction {
     failed: AtomicBool,
     /// The application's own statements ran in it; whether they failed is not known.
     foreign: AtomicBool,
+    /// Nobody waits any more for a statement that was begun.
+    cut: AtomicBool,
+    /// How long a statement may take; `None`: for ever.
+    limit: Option<Duration>,
+    trouble: Arc<Trouble>,
+}
+
+/// A statement of a transaction that is under way.
+struct UnderWay<'t>(Option<&'t Transaction>);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some(transaction) = self.0 {
+            transaction.cut.store(true, Ordering::Relaxed);
+            transaction.trouble.gives_up();
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        // Its connection goes back to the pool now, or has just done so.
+        if *self.cut.get_mut() {
+            self.trouble.gives_up();
+        }
+    }
+}
+
+/// A transaction that begins. When that is given up, its connection is tried before it is used again: noted first, for the
+/// connection goes back to the pool with the work.
+struct Beginning<'t, F> {
+    trouble: &'t Trouble,
+    over: bool,
+    work: Pin<Box<F>>,
+}
+
+impl<F> Drop for Beginning<'_, F> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.trouble.gives_up();
+        }
+    }
 }
 
 impl Transaction {
     pub(super) async fn begin(connector: &SqlConnector, options: TransactionOptions) -> Result<Self> {
         let sqlite = connector.backend() == Backend::Sqlite;
-        let inner = connector
-            .writer
-            .begin_with_options(sea_orm::TransactionOptions {
-                isolation_level: options.isolation.filter(|_| !sqlite),
-                access_mode: None,
-                // The lock is taken at once: a transaction that reads first and writes later could not be given it.
-                sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
-            })
-            .await
-            .map_err(DbFailure::from)?;
+        let begin = connector.writer.begin_with_options(sea_orm::TransactionOptions {
+            isolation_level: options.isolation.filter(|_| !sqlite),
+            access_mode: None,
+            // The lock is taken at once: a transaction that reads first and writes later could not be given it.
+            sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+        });
+        let mut begin = Beginning { trouble: &connector.trouble, over: false, work: Box::pin(begin) };
+        let begun = answer(connector.limit, begin.work.as_mut()).await;
+        begin.over = begun.is_ok();
+        drop(begin);
+        let begun = begun.and_then(|begun| begun.map_err(DbFailure::from));
+        let inner = connector.trouble.note(begun)?;
         Ok(Self {
             inner: RwLock::new(Some(inner)),
             backend: connector.backend(),
             failed: AtomicBool::new(false),
             foreign: AtomicBool::new(false),
+            cut: AtomicBool::new(false),
+            limit: connector.limit,
+            trouble: connector.trouble.clone(),
         })
     }
 
@@ -66,7 +117,12 @@ impl Transaction {
             None => Err(DbFailure::Other(ENDED.into())),
             Some(_) if self.failed.load(Ordering::Relaxed) => Err(DbFailure::Other(FAILED.into())),
             Some(inner) => {
-                let done = run(inner).await;
+                let done = self.watched(answer(self.limit, run(inner))).await;
+                if done.is_err() {
+                    self.cut.store(true, Ordering::Relaxed);
+                }
+                let done = done.and_then(|done| done);
+                let done = self.trouble.note(done);
                 // After a broken key that the database does not name (SQLite) the engine looks for it, and fails then.
                 if done.as_ref().is_err_and(|failure| !failure.is_nameless_key()) {
                     self.fail();
@@ -74,6 +130,14 @@ impl Transaction {
                 done
             }
         }
+    }
+
+    /// Does something with its connection, and takes note when nobody waits for the end of that.
+    pub(crate) async fn watched<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut under_way = UnderWay(Some(self));
+        let done = work.await;
+        under_way.0 = None;
+        done
     }
 
     /// Keeps it from being committed.
@@ -91,7 +155,7 @@ impl Transaction {
     }
 
     /// The SeaORM transaction, for queries of the application's own; `None` once it has ended.
-    pub async fn db(&self) -> Option<tokio::sync::RwLockReadGuard<'_, DatabaseTransaction>> {
+    pub(crate) async fn db(&self) -> Option<tokio::sync::RwLockReadGuard<'_, DatabaseTransaction>> {
         self.foreign.store(true, Ordering::Relaxed);
         tokio::sync::RwLockReadGuard::try_map(self.inner.read().await, Option::as_ref).ok()
     }
@@ -101,25 +165,36 @@ impl Transaction {
     /// # Errors
     /// The database refuses (409 when another transaction is in the way), or the transaction has ended or failed before;
     /// then it is rolled back.
-    pub async fn commit(&self) -> Result<()> {
+    pub(crate) async fn commit(&self) -> Result<()> {
         let Some(inner) = self.inner.write().await.take() else { return Err(Error::internal(ENDED)) };
         // PostgreSQL rolls back what has failed and calls it a commit: it is asked first.
         let doubtful = self.backend == Backend::Postgres && self.foreign.load(Ordering::Relaxed);
         if self.failed.load(Ordering::Relaxed) || (doubtful && inner.execute_unprepared("SELECT 1").await.is_err()) {
-            inner.rollback().await.map_err(DbFailure::from)?;
+            self.end(inner.rollback()).await?;
             return Err(Error::internal(FAILED));
         }
-        Ok(inner.commit().await.map_err(DbFailure::from)?)
+        self.end(inner.commit()).await
     }
 
     /// Undoes everything done in it. Nothing happens when it has ended.
     ///
     /// # Errors
     /// The database cannot be reached; it undoes the transaction itself then.
-    pub async fn rollback(&self) -> Result<()> {
+    pub(crate) async fn rollback(&self) -> Result<()> {
         match self.inner.write().await.take() {
-            Some(inner) => Ok(inner.rollback().await.map_err(DbFailure::from)?),
+            // The connection is closed, unless the statement that was begun ends soon; the database undoes the rest.
+            Some(inner) if self.backend != Backend::Sqlite && self.cut.load(Ordering::Relaxed) => {
+                self.trouble.gives_up();
+                drop(inner);
+                Ok(())
+            }
+            Some(inner) => self.end(inner.rollback()).await,
             None => Ok(()),
         }
+    }
+
+    async fn end(&self, end: impl Future<Output = std::result::Result<(), sea_orm::DbErr>>) -> Result<()> {
+        let ended = self.watched(answer(self.limit, end)).await.and_then(|ended| ended.map_err(DbFailure::from));
+        Ok(self.trouble.note(ended)?)
     }
 }

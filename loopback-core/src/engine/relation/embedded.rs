@@ -1,11 +1,11 @@
 //! Data of another model that is stored inside the row: `embedsOne`, `embedsMany`.
 
 use super::Of;
+use crate::connector::memory;
 use crate::ctx::Ctx;
 use crate::engine;
 use crate::engine::include::{Level, Shape, embedded_rows, load_embedded};
 use crate::engine::input::{Input, shown};
-use crate::engine::memory;
 use crate::engine::scope::both;
 use crate::engine::validate::{Subject, validate};
 use crate::error::{Error, Result, ValidationErrors};

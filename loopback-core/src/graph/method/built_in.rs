@@ -198,6 +198,23 @@ const PERSISTED: &[BuiltIn] = &[
     },
 ];
 
+/// Of models that have it.
+const CHANGE_STREAM: BuiltIn = BuiltIn {
+    name: "createChangeStream",
+    aliases: &[],
+    doc: "Listen to the changes of {model} instances, as server-sent events",
+    operation: Operation::ChangeStream,
+    access: AccessType::Read,
+    routes: &[(Verb::Post, &[literal("change-stream")]), (Verb::Get, &[literal("change-stream")])],
+    args: &[ArgNode {
+        name: "options",
+        source: ArgSource::Query,
+        kind: ArgKind::StreamOptions,
+        doc: "Which instances, as JSON: {\"where\":{\"property\":\"value\"}}",
+    }],
+    returns: Returns::Events,
+};
+
 /// Names that `disable` knows although this model has no such endpoint (yet).
 pub(super) const WITHOUT_ROUTE: &[&str] = &["createChangeStream"];
 
@@ -211,6 +228,7 @@ pub(super) fn of_model(model: &ModelNode) -> Vec<MethodNode> {
     };
     PERSISTED
         .iter()
+        .chain(model.change_stream.then_some(&CHANGE_STREAM))
         .map(|m| {
             let mut routes: Vec<Route> = m.routes.iter().map(|(verb, segments)| route(*verb, segments)).collect();
             if m.operation == on_root {

@@ -6,11 +6,13 @@ mod custom;
 mod hooks;
 mod related;
 mod route;
+mod shared;
 
 pub use custom::{CustomArg, CustomNode, Shape};
 pub(super) use hooks::matching;
 pub(crate) use hooks::{MethodHooks, RemoteHookNode};
 pub(super) use route::routes;
+pub(super) use shared::share;
 
 use super::access::{ScoredRule, StandardRules};
 use super::{Fault, ModelNode, RuleNode, relation::Link};
@@ -37,6 +39,7 @@ pub enum Operation {
     DeleteById,
     Count,
     PatchAttributes,
+    ChangeStream,
     /// Of a relation of the model, by its index.
     Relation(usize, RelationAction),
     /// Of a scope of the model, by its index.
@@ -132,6 +135,8 @@ pub enum ArgKind {
     Data,
     /// Some properties of an instance.
     PartialData,
+    /// What a change stream is to tell: `{"where": ..}`. With POST it is part of the body.
+    StreamOptions,
 }
 
 /// An argument of a method.
@@ -159,6 +164,8 @@ pub enum Returns {
     Exists,
     /// The row that links two others.
     Link,
+    /// What happens to the rows, as long as the client listens.
+    Events,
     /// No content: 204.
     Nothing,
     /// What [`CustomNode`] says.
@@ -241,7 +248,9 @@ pub(super) fn of_model(
         faults.push(Fault { location: model.location.clone(), message });
     }
     hooks::attach(model, def, hooks, &mut methods, faults);
-    super::access::attach(model, rules, &mut methods, built_in::WITHOUT_ROUTE, faults);
+    let declared = std::iter::once(def).chain(def.bases()).flat_map(|def| def.settings.declared);
+    let also_known: Vec<&str> = built_in::WITHOUT_ROUTE.iter().chain(declared).copied().collect();
+    super::access::attach(model, rules, &mut methods, &also_known, def.settings.by_json, faults);
     let standards = super::access::standards(&methods);
     methods.retain(|method| !disabled.iter().any(|name| method.goes_by(name)));
     route::clashes(model, &methods, faults);

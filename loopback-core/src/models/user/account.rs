@@ -4,6 +4,7 @@
 
 use super::hooks::{KeepSessions, SetPassword};
 use super::login::{TokenOptions, auth, create_token};
+use super::mails::{self, VerifyOptions};
 use super::of_users;
 use super::throttle::Counters;
 use crate::access::{Listener, digest, new_token_id, text};
@@ -11,7 +12,6 @@ use crate::ctx::Ctx;
 use crate::engine::{self, Input, Target};
 use crate::error::{Error, Result};
 use crate::graph::{Kind, ModelNode};
-use crate::models::Email;
 use crate::plan::{Condition, Query};
 use crate::value::{Row, Value};
 use base64::Engine as _;
@@ -49,22 +49,6 @@ impl fmt::Debug for ResetPasswordRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ResetPasswordRequest({} {})", self.user_model, text(&self.user_id))
     }
-}
-
-/// How a user is asked to confirm the e-mail: LoopBack's `verifyOptions`.
-#[derive(Clone, Debug, Default)]
-pub struct VerifyOptions {
-    /// The subject of the e-mail; `None`: `Thanks for Registering`.
-    pub subject: Option<String>,
-    /// The text of the e-mail; `{href}` in it is the link.
-    pub text: Option<String>,
-    /// The sender.
-    pub from: Option<String>,
-    /// Where the confirmation leads on.
-    pub redirect: Option<String>,
-    /// The address that the link begins with, instead of that of `confirm`: `https://shop.example/verify`. User and token are
-    /// added to it.
-    pub verify_href: Option<String>,
 }
 
 /// A user is to confirm an e-mail.
@@ -120,7 +104,7 @@ fn field(row: &Row, at: usize) -> Option<&str> {
 fn tell<T: Clone + Send + 'static>(ctx: &Ctx, listeners: &[Listener<T>], what: &'static str, event: &T) {
     for listener in listeners {
         let told = listener(apart(ctx), event.clone());
-        tokio::spawn(async move {
+        ctx.app().run_beside(what, async move {
             if let Err(error) = told.await {
                 tracing::error!(%error, "a listener of {what} has failed");
             }
@@ -163,6 +147,7 @@ pub(super) async fn reset(ctx: &Ctx, model: &Arc<ModelNode>, options: Map<String
         }
         found => found.filter(verified),
     };
+    let app = ctx.app().clone();
     let (ctx, model) = (apart(ctx), model.clone());
     let work = async move {
         let Some(row) = row else { return };
@@ -171,11 +156,11 @@ pub(super) async fn reset(ctx: &Ctx, model: &Arc<ModelNode>, options: Map<String
         }
     };
     // Beside the answer: it takes as long for an e-mail that nobody has.
-    tokio::spawn(work);
+    app.run_beside("the reset of a password", work);
     Ok(())
 }
 
-async fn begin_reset(ctx: &Ctx, model: &Arc<ModelNode>, row: Row, options: Map<String, Json>) -> Result<()> {
+async fn begin_reset(ctx: &Ctx, model: &Arc<ModelNode>, row: Row, sent: Map<String, Json>) -> Result<()> {
     let user = of_users(model)?;
     let settings = &user.settings;
     let id = row.get(model.id).cloned().unwrap_or_default();
@@ -183,19 +168,35 @@ async fn begin_reset(ctx: &Ctx, model: &Arc<ModelNode>, row: Row, options: Map<S
     let ttl = Some(settings.reset_password_token_ttl);
     // The address that it was asked for, and no other that was set meanwhile.
     let address = row.get(user.email).cloned().map(|email| (user.email, email));
-    let session = create_token(ctx, model, &id, address, TokenOptions { ttl, scopes }).await?;
-    let request = ResetPasswordRequest {
-        email: field(&row, user.email).unwrap_or_default().to_owned(),
-        access_token: session.id,
-        ttl: session.ttl,
-        user_model: model.name.to_string(),
-        user_id: id,
-        user: user_json(model, &row),
-        options,
-    };
+    let options = TokenOptions { ttl, scopes };
+    // The e-mail is there when the token is.
+    let request = ctx
+        .exclusively(model, async |ctx: &Ctx| {
+            let session = create_token(ctx, model, &id, address, options).await?;
+            let request = ResetPasswordRequest {
+                email: field(&row, user.email).unwrap_or_default().to_owned(),
+                access_token: session.id,
+                ttl: session.ttl,
+                user_model: model.name.to_string(),
+                user_id: id,
+                user: user_json(model, &row),
+                options: sent,
+            };
+            if mails::commits_with(ctx, model)
+                && let Some(email) = mails::of_reset(ctx, model, &request)?
+            {
+                email.send(ctx).await?;
+            }
+            Ok(request)
+        })
+        .await?;
     let listeners = &auth(ctx)?.options.on_reset;
-    if listeners.is_empty() {
-        tracing::warn!("nothing sends the token of a reset: the app has no `on_reset_password`");
+    if !mails::commits_with(ctx, model)
+        && let Some(email) = mails::of_reset(ctx, model, &request)?
+    {
+        mails::send_apart(&apart(ctx), None, email, "a reset");
+    } else if listeners.is_empty() && !mails::resets(ctx)? {
+        tracing::warn!("nothing sends the token of a reset: the app has no mail and no `on_reset_password`");
     }
     tell(ctx, listeners, "resetPasswordRequest", &request);
     Ok(())
@@ -438,93 +439,93 @@ pub(super) async fn verify(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value, option
     let ctx = own(ctx);
     let Some(row) = engine::find_by_id(&ctx, model, id.clone()).await? else { return Err(engine::missing(id)) };
     let email = field(&row, user.email).unwrap_or_default().to_owned();
-    let token = new_token_id();
+    let shown = user_json(model, &row);
+    let token = options.generate_verification_token.as_ref().map_or_else(new_token_id, |make| make(&shown));
     let until = Utc::now() + TimeDelta::seconds(user.settings.verification_token_ttl.min(i64::from(i32::MAX)));
     let mut data = Row::new(model.width());
     data.set(user.verification_token, Value::Text(sealed(&token, &email, until.timestamp())));
-    let keep = ctx.with_option(KeepSessions);
-    if engine::patch_by_id(&keep, model, id, Input::of_row(model, data)).await?.is_none() {
-        return Err(engine::missing(id));
-    }
     let request = VerifyRequest {
-        href: href(&ctx, model, id, &token, &options),
+        href: mails::href(&ctx, model, id, &token, &options),
         email,
         token,
         user_model: model.name.to_string(),
         user_id: id.clone(),
-        user: user_json(model, &row),
+        user: shown,
         options,
     };
-    let options = &auth(&ctx)?.options;
-    if options.on_verify.is_empty() && options.mailer.is_none() {
-        tracing::warn!("nothing sends the link of a verification: the app has no mailer and no `on_verify`");
-    }
-    tell(&ctx, &options.on_verify, "a verification", &request);
-    if let Some(mailer) = options.mailer.clone() {
-        let ctx = apart(&ctx);
-        tokio::spawn(async move {
-            if let Err(error) = mailer.send(&ctx, letter(request)).await {
-                tracing::error!(%error, "the e-mail of a verification was not sent");
+    let together = request.options.mailer.is_none() && mails::commits_with(&ctx, model);
+    let letter = if together || mails::mailer(&ctx, &request.options)?.is_some() || ctx.app().mail().is_some() {
+        Some(mails::of_verification(&ctx, &request, until)?)
+    } else {
+        None
+    };
+    // The e-mail is there when the token is.
+    let rest = ctx
+        .exclusively(model, async |ctx: &Ctx| {
+            let keep = ctx.with_option(KeepSessions);
+            if engine::patch_by_id(&keep, model, id, Input::of_row(model, data)).await?.is_none() {
+                return Err(engine::missing(id));
             }
-        });
+            match letter {
+                Some(letter) if together => letter.send(ctx).await.map(|()| None),
+                letter => Ok(letter),
+            }
+        })
+        .await?;
+    let listeners = auth(&ctx)?.options.on_verify.clone();
+    if rest.is_none() && listeners.is_empty() && !together {
+        tracing::warn!("nothing sends the link of a verification: the app has no mail and no `on_verify`");
     }
+    // What is handed over is not called back: the transaction around it, if there is one, has to hold first.
+    let apart = apart(&ctx);
+    ctx.when_lasting(move || {
+        if let Some(letter) = rest {
+            mails::send_apart(&apart, request.options.mailer.clone(), letter, "a verification");
+        }
+        tell(&apart, &listeners, "a verification", &request);
+    });
     Ok(())
 }
 
-/// Asks users who have just registered over REST to confirm their e-mails, where the app wants it. It runs beside the answer.
+/// An option of a context: a user of this model is being registered over REST.
+struct Registration(Arc<ModelNode>);
+
+/// The context in which users register over REST.
+pub(crate) fn registering(ctx: &Ctx, model: &Arc<ModelNode>) -> Option<Ctx> {
+    let auth = ctx.app().auth().filter(|auth| auth.options.verify_registrations)?;
+    // Who is told of it looks for a user who is there for good: that is after the transaction.
+    let listened = !auth.options.on_verify.is_empty() || auth.options.verify_options.mailer.is_some();
+    let within = model.user.is_some() && !listened && mails::commits_with(ctx, model);
+    within.then(|| ctx.with_option(Registration(model.clone())))
+}
+
+/// In the transaction of a registration: the e-mail that asks to confirm the address commits with the user.
+pub(super) async fn registered_within(ctx: &Ctx, model: &Arc<ModelNode>, id: &Value) -> Result<()> {
+    if ctx.option::<Registration>().is_none_or(|of| of.0.name != model.name) {
+        return Ok(());
+    }
+    let options = auth(ctx)?.options.verify_options.clone();
+    verify(&own(ctx), model, id, options).await
+}
+
+/// Asks users who have just registered over REST to confirm their e-mails, where the app wants it and
+/// [`registering`] has not done it. It runs beside the answer.
 pub(crate) fn registered(ctx: &Ctx, model: &Arc<ModelNode>, rows: &[Row]) {
     let Some(auth) = ctx.app().auth().filter(|auth| auth.options.verify_registrations) else { return };
-    if model.user.is_none() {
+    if model.user.is_none() || ctx.option::<Registration>().is_some() {
         return;
     }
     let options = auth.options.verify_options.clone();
     let ids: Vec<Value> = rows.iter().filter_map(|row| row.get(model.id).cloned()).collect();
+    let app = ctx.app().clone();
     let (ctx, model) = (apart(ctx), model.clone());
-    tokio::spawn(async move {
+    app.run_beside("e-mails to new users", async move {
         for id in ids {
             if let Err(error) = verify(&ctx, &model, &id, options.clone()).await {
                 tracing::error!(%error, "a new user could not be asked to confirm the e-mail");
             }
         }
     });
-}
-
-fn letter(request: VerifyRequest) -> Email {
-    let VerifyRequest { email, href, options, .. } = request;
-    let text = match options.text {
-        Some(text) => text.replace("{href}", &href),
-        None => format!("Please verify your email by opening this link in a web browser:\n\t{href}"),
-    };
-    Email {
-        to: email,
-        from: options.from,
-        subject: options.subject.unwrap_or_else(|| "Thanks for Registering".to_owned()),
-        text: Some(text),
-        html: None,
-    }
-}
-
-/// The link that confirms an e-mail. It begins with the app's own address, never with one that a request brings.
-fn href(ctx: &Ctx, model: &ModelNode, id: &Value, token: &str, options: &VerifyOptions) -> String {
-    let app = ctx.app();
-    let start = options.verify_href.clone().unwrap_or_else(|| {
-        format!("{}{}{}/confirm", app.public_url(), app.rest_root().trim_end_matches('/'), model.path)
-    });
-    let separator = if start.contains('?') { '&' } else { '?' };
-    let redirect = options.redirect.as_deref().map(|to| format!("&redirect={}", percent(to))).unwrap_or_default();
-    format!("{start}{separator}uid={}{redirect}&token={token}", percent(&text(id)))
-}
-
-fn percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

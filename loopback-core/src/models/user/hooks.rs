@@ -39,6 +39,20 @@ impl User {
         end(&ctx, &model, users, keep.map(|token| token.stored_id.to_string())).await
     }
 
+    /// The e-mail that asks to confirm the address commits with the user.
+    #[operation_hook(after_save, order = 1001)]
+    async fn ask_to_confirm(op: &mut AfterSave<'_, Self>) -> Result<()> {
+        if op.is_new_instance() != Some(true) {
+            return Ok(());
+        }
+        let (ctx, model) = (op.ctx().clone(), op.operation().model.clone());
+        let id = op.operation().instance.as_ref().and_then(|row| row.get(model.id).cloned());
+        match id {
+            Some(id) => super::account::registered_within(&ctx, &model, &id).await,
+            None => Ok(()),
+        }
+    }
+
     #[operation_hook(before_delete, order = 1000)]
     async fn end_all_sessions(op: &mut BeforeDelete<'_, Self>) -> Result<()> {
         let (ctx, model) = (op.ctx().clone(), op.operation().model.clone());

@@ -7,17 +7,20 @@ mod account;
 mod endpoints;
 mod hooks;
 mod login;
+mod mails;
 mod password;
 mod sweep;
 mod throttle;
 mod typed;
 
-pub use account::{ResetPasswordRequest, VerifyOptions, VerifyRequest};
+pub use account::{ResetPasswordRequest, VerifyRequest};
 pub use hooks::SetPassword;
 pub use login::{Credentials, Session, TokenOptions};
+pub use mails::{ResetOptions, TemplateFn, TokenGenerator, VerifyOptions};
+pub(crate) use mails::{confirmed_page, reset_page};
 pub use typed::UserModel;
 
-pub(crate) use account::{RESET_SCOPE, registered};
+pub(crate) use account::{RESET_SCOPE, registered, registering};
 pub(crate) use login::end_oldest;
 pub(crate) use password::{Passwords, check_user, seal, seal_ahead};
 pub(crate) use sweep::sweep;

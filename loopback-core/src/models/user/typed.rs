@@ -1,8 +1,8 @@
 //! The flows of users in code, with the type of the model.
 
-use super::account::{self, VerifyOptions};
+use super::account;
 use super::login::{self, Credentials, Session, TokenOptions};
-use super::{User, of_users};
+use super::{User, VerifyOptions, of_users};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::graph::ModelNode;
@@ -39,6 +39,14 @@ pub trait UserModel: Model {
     /// 401: there is no such token.
     fn logout<'a>(ctx: &'a Ctx, token: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { login::logout(ctx, node::<Self>(ctx)?, Some(token)).await })
+    }
+
+    /// Ends the session of the request that `ctx` belongs to.
+    ///
+    /// # Errors
+    /// 401: it has no token, or that of another model of users.
+    fn end_session(ctx: &Ctx) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move { login::logout(ctx, node::<Self>(ctx)?, None).await })
     }
 
     /// Confirms an e-mail with the token that was sent to it.

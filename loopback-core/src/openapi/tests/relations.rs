@@ -1,7 +1,7 @@
 //! What relations and scopes add to the document.
 
 use super::*;
-use crate::meta::{OnDelete, RelationDef, RelationKindDef, ScopeDef, ThroughDef};
+use crate::meta::{ModelRef, OnDelete, RelationDef, RelationKindDef, ScopeDef, ScopeQuery, ThroughDef};
 use crate::plan::{Condition, Query};
 use crate::value::{GeoPoint, Value};
 
@@ -16,7 +16,10 @@ const fn relation(
         field: name,
         doc: "",
         kind,
-        target,
+        target: match target {
+            Some(target) => Some(ModelRef::Type(target)),
+            None => None,
+        },
         property,
         foreign_key: None,
         primary_key: None,
@@ -31,6 +34,7 @@ const fn relation(
         on_delete: OnDelete::Restrict,
         validate: true,
         relation_acl: None,
+        by_name: false,
         line: 0,
     }
 }
@@ -60,7 +64,7 @@ static PRODUCT: ModelDef = ModelDef {
     settings: SettingsDef {
         scopes: &[ScopeDef {
             name: "cheap",
-            query: || Query::of(Some(Condition::equals(2, Value::Text("low".into())))),
+            query: ScopeQuery::Typed(|| Query::of(Some(Condition::equals(2, Value::Text("low".into()))))),
         }],
         max_limit: Some(50),
         ..SettingsDef::DEFAULT
@@ -87,7 +91,7 @@ static PRODUCT: ModelDef = ModelDef {
             relation("_parts", K::EmbedsMany, Some(5), Some(|| &PART)),
             RelationDef { disable_include: true, ..relation("sheet", K::HasOne, None, Some(|| &SHEET)) },
             RelationDef {
-                through: Some(ThroughDef::Model(|| &SALE)),
+                through: Some(ThroughDef::Model(ModelRef::Type(|| &SALE))),
                 ..relation("shops", K::HasMany, None, Some(|| &SHOP))
             },
         ],

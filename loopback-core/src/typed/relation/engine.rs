@@ -144,7 +144,7 @@ fn input(of: &Of, row: Row) -> Input {
 fn linkable(def: Option<&'static ModelDef>, relation: usize, data_of: Option<&'static str>) -> Result<()> {
     let Some((def, relation)) = def.and_then(|def| Some((def, def.relations.get(relation)?))) else { return Ok(()) };
     let through = match relation.through {
-        Some(ThroughDef::Model(through)) => Some(through().name),
+        Some(ThroughDef::Model(through)) => Some(through.name()),
         Some(ThroughDef::Made(_)) | None => None,
     };
     if relation.kind == RelationKindDef::HasMany && through.is_none() {

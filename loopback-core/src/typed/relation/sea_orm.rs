@@ -60,7 +60,7 @@ fn back(
 ) -> Option<&'static Definition> {
     def.relations.iter().find(|relation| {
         relation.kind == RelationKindDef::BelongsTo
-            && relation.target.is_some_and(|target| target().name == to.name)
+            && relation.target.is_some_and(|target| target.name() == to.name)
             && field.is_none_or(|field| relation.field == field)
             && not.is_none_or(|not| relation.field != not)
     })
@@ -68,7 +68,7 @@ fn back(
 
 /// From the row with the foreign key to the row that it names.
 fn belongs_to(def: &'static ModelDef, relation: &Definition) -> Option<RelationDef> {
-    let (own, target) = (End::of(def, relation.property?.into()), relation.target?());
+    let (own, target) = (End::of(def, relation.property?.into()), relation.target?.def()?);
     let mut made = join(&own, &End::key(target, relation.primary_key), RelationType::HasOne, true);
     made.skip_fk = relation.constraint == Some(false);
     made.on_delete = Some(match relation.on_delete {
@@ -101,7 +101,7 @@ fn has(def: &'static ModelDef, relation: &Definition, other: &'static ModelDef) 
 
 /// The two joins over the table that the framework makes for a `HasAndBelongsToMany`.
 fn over_made(def: &'static ModelDef, relation: &Definition, name: Option<&str>) -> Option<Vec<RelationDef>> {
-    let target = relation.target?();
+    let target = relation.target?.def()?;
     let mut names = [def.name, target.name];
     names.sort_unstable();
     let name = name.map_or_else(|| names.concat(), str::to_owned);
@@ -109,7 +109,7 @@ fn over_made(def: &'static ModelDef, relation: &Definition, name: Option<&str>) 
     // Of a model that is linked to itself the other key has the name of the first relation that does.
     let itself = |other: &&Definition| {
         other.kind == RelationKindDef::HasAndBelongsToMany
-            && other.target.is_some_and(|to| to().name == def.name)
+            && other.target.is_some_and(|to| to.name() == def.name)
             && matches!(
                 (&other.through, &relation.through),
                 (None, None) | (Some(ThroughDef::Made(_)), Some(ThroughDef::Made(_)))
@@ -136,10 +136,10 @@ fn joins(def: &'static ModelDef, at: usize) -> Option<Vec<RelationDef>> {
         | RelationKindDef::EmbedsMany
         | RelationKindDef::ReferencesMany => None,
         RelationKindDef::HasOne | RelationKindDef::HasMany | RelationKindDef::HasAndBelongsToMany => {
-            let target = relation.target?();
+            let target = relation.target?.def()?;
             match relation.through {
                 Some(ThroughDef::Model(through)) => {
-                    let through = through();
+                    let through = through.def()?;
                     let (first, field) = has(def, relation, through)?;
                     let second = back(through, target, relation.key_through, Some(field))?;
                     Some(vec![first, belongs_to(through, second)?])

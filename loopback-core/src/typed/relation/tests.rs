@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::{App, Migrate};
 use crate::ctx::Ctx;
-use crate::meta::{Location, OnDelete, PropertyDef, RelationDef, SettingsDef, ThroughDef};
+use crate::meta::{Location, ModelRef, OnDelete, PropertyDef, RelationDef, SettingsDef, ThroughDef};
 use crate::plan::{self, Column, Comparison, Condition, Query, Related};
 use crate::typed::model::from_row;
 use crate::typed::{Entity, Filter, Patch, Prop, Where};
@@ -137,7 +137,7 @@ model! { Customer, CustomerProps, SettingsDef::DEFAULT;
     prop id: i64 = 0 "id";
     prop name: String = 1 "name";
     has shops: HasMany<CoffeeShop> = 0 {};
-    has visited: HasMany<CoffeeShop> = 1 { through: Some(ThroughDef::Model(def::<Visit>)), };
+    has visited: HasMany<CoffeeShop> = 1 { through: Some(ThroughDef::Model(ModelRef::Type(def::<Visit>))), };
 }
 
 model! { CoffeeShop, CoffeeShopProps, SettingsDef::DEFAULT;

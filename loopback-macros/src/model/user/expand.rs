@@ -26,7 +26,7 @@ fn value_def(value: &UserValue) -> TokenStream {
         UserValue::Text(text) => quote!(#text),
         // At the model, so that one which is none is reported there.
         UserValue::Model(model) => {
-            quote_spanned!(generated_at(model.span())=> || <#model as lb::Model>::DEF)
+            quote_spanned!(generated_at(model.span())=> lb::ModelRef::Type(|| <#model as lb::Model>::DEF))
         }
         UserValue::Policy(PasswordPolicy::None) => quote!(lb::PasswordPolicyDef::None),
         UserValue::Policy(PasswordPolicy::Default) => quote!(lb::PasswordPolicyDef::Default),

@@ -5,8 +5,6 @@ use loopback::prelude::*;
 
 #[model(scopes(active, first_two))]
 pub struct Category {
-    #[property(id, generated)]
-    pub id: i64,
     pub name: String,
     #[property(uniqueness)]
     pub slug: Option<String>,
@@ -15,6 +13,9 @@ pub struct Category {
     #[property(default = true)]
     pub active: Option<bool>,
     pub meta: Option<serde_json::Value>,
+    // Where LoopBack puts an id that a model does not define itself; XML shows the order.
+    #[property(id, generated)]
+    pub id: i64,
     #[relation(nest)]
     pub products: HasMany<Product>,
 }

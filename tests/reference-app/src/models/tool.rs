@@ -7,6 +7,21 @@ use serde_json::{Map, Value as Json, json};
 #[model(transient, plural = "tools")]
 pub struct Tool {}
 
+#[derive(serde::Serialize)]
+struct Xmlish {
+    title: &'static str,
+    count: u8,
+    ok: bool,
+    list: [u8; 2],
+    nested: Nested,
+    empty: Option<u8>,
+}
+
+#[derive(serde::Serialize)]
+struct Nested {
+    deep: &'static str,
+}
+
 /// One entry for each argument that is there.
 #[derive(Default)]
 struct Shown(Map<String, Json>);
@@ -271,9 +286,14 @@ impl Tool {
     }
 
     #[remote_method(get, "/xmlish")]
-    async fn xmlish() -> Result<Json> {
-        Ok(json!({
-            "title": "A & B", "count": 2, "ok": true, "list": [1, 2], "nested": { "deep": "<tag>" }, "empty": null
+    async fn xmlish() -> Result<loopback::remoting::Json<Xmlish>> {
+        Ok(loopback::remoting::Json(Xmlish {
+            title: "A & B",
+            count: 2,
+            ok: true,
+            list: [1, 2],
+            nested: Nested { deep: "<tag>" },
+            empty: None,
         }))
     }
 

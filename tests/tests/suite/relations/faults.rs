@@ -4,7 +4,7 @@
 
 use loopback::graph::{Graph, GraphDefaults};
 use loopback::meta::{
-    Location, ModelDef, OnDelete, PropertyDef, RelationDef, RelationKindDef as Kind, SettingsDef, ThroughDef,
+    Location, ModelDef, ModelRef, OnDelete, PropertyDef, RelationDef, RelationKindDef as Kind, SettingsDef, ThroughDef,
 };
 
 const ID: PropertyDef = PropertyDef { id: true, generated: true, line: 2, ..PropertyDef::of::<i64>("id", "id", "id") };
@@ -35,7 +35,7 @@ const fn relation(name: &'static str, kind: Kind, target: fn() -> &'static Model
         field: name,
         doc: "",
         kind,
-        target: Some(target),
+        target: Some(ModelRef::Type(target)),
         property: None,
         foreign_key: None,
         primary_key: None,
@@ -50,6 +50,7 @@ const fn relation(name: &'static str, kind: Kind, target: fn() -> &'static Model
         on_delete: OnDelete::Restrict,
         validate: true,
         relation_acl: None,
+        by_name: false,
         line: 7,
     }
 }
@@ -114,8 +115,10 @@ fn the_models_of_these_cases_are_well() {
 fn models_that_are_not_there() {
     let gone = RelationDef { property: Some(1), ..relation("plain", Kind::BelongsTo, || &PLAIN) };
     assert_eq!(fault(&[KEY], gone, &[]), "leads to the model Plain, which is not part of this app");
-    let gone =
-        RelationDef { through: Some(ThroughDef::Model(|| &LEAF)), ..relation("plains", Kind::HasMany, || &PLAIN) };
+    let gone = RelationDef {
+        through: Some(ThroughDef::Model(ModelRef::Type(|| &LEAF))),
+        ..relation("plains", Kind::HasMany, || &PLAIN)
+    };
     assert_eq!(fault(&[], gone, &[&PLAIN]), "goes through Leaf, which is not part of this app");
     let gone = RelationDef { kind: Kind::HasAndBelongsToMany, ..gone };
     assert_eq!(fault(&[], gone, &[&PLAIN]), "goes through Leaf, which is not part of this app");
@@ -188,17 +191,21 @@ fn ways_back() {
         "Twice has several fields BelongsTo<Root>: say which with `foreign_key = plain` or `other`"
     );
     // Through a model: there and on.
-    let through =
-        RelationDef { through: Some(ThroughDef::Model(|| &LEAF)), ..relation("plains", Kind::HasMany, || &PLAIN) };
+    let through = RelationDef {
+        through: Some(ThroughDef::Model(ModelRef::Type(|| &LEAF))),
+        ..relation("plains", Kind::HasMany, || &PLAIN)
+    };
     assert_eq!(fault(&[], through, &[&PLAIN, &LEAF]), "Leaf has no BelongsTo<Root>");
     let through = RelationDef {
-        through: Some(ThroughDef::Model(|| &TWICE)),
+        through: Some(ThroughDef::Model(ModelRef::Type(|| &TWICE))),
         foreign_key: Some("plain"),
         ..relation("plains", Kind::HasMany, || &PLAIN)
     };
     assert_eq!(fault(&[], through, &[&PLAIN, &TWICE]), "Twice has no BelongsTo<Plain>");
-    let itself =
-        RelationDef { through: Some(ThroughDef::Model(|| &TWICE)), ..relation("roots", Kind::HasMany, || &ROOT) };
+    let itself = RelationDef {
+        through: Some(ThroughDef::Model(ModelRef::Type(|| &TWICE))),
+        ..relation("roots", Kind::HasMany, || &ROOT)
+    };
     let itself = RelationDef { foreign_key: Some("plain"), key_through: Some("plain"), ..itself };
     assert_eq!(
         fault(&[], itself, &[&TWICE]),
@@ -206,8 +213,10 @@ fn ways_back() {
     );
     static ONCE: ModelDef =
         model("Once", &[ID, KEY], &[RelationDef { property: Some(1), ..relation("plain", Kind::BelongsTo, || &ROOT) }]);
-    let itself =
-        RelationDef { through: Some(ThroughDef::Model(|| &ONCE)), ..relation("roots", Kind::HasMany, || &ROOT) };
+    let itself = RelationDef {
+        through: Some(ThroughDef::Model(ModelRef::Type(|| &ONCE))),
+        ..relation("roots", Kind::HasMany, || &ROOT)
+    };
     assert_eq!(fault(&[], itself, &[&ONCE]), "say with `key_through` which field of Once leads to the other end");
 }
 
@@ -218,8 +227,10 @@ fn data_sources_that_would_be_crossed() {
         fault(&[], link, &[&ELSEWHERE]),
         "Root is served from the data source `db`, Far from `other`: a relation through a table cannot cross"
     );
-    let through =
-        RelationDef { through: Some(ThroughDef::Model(|| &LEAF)), ..relation("fars", Kind::HasMany, || &ELSEWHERE) };
+    let through = RelationDef {
+        through: Some(ThroughDef::Model(ModelRef::Type(|| &LEAF))),
+        ..relation("fars", Kind::HasMany, || &ELSEWHERE)
+    };
     assert_eq!(
         fault(&[], through, &[&ELSEWHERE, &LEAF, &PLAIN]),
         "Root is served from the data source `db`, Far from `other`: a relation through another model cannot cross"

@@ -8,17 +8,19 @@ use crate::graph::{Kind, PropertyNode};
 /// Whether the column's type can hold the property's values. A property that names its type word for word is not
 /// judged.
 pub(super) fn fits(dialect: Dialect, property: &PropertyNode, column: &Column) -> bool {
-    if property.sql.sql_type.is_some() {
-        return true;
-    }
+    property.sql.sql_type.is_some() || holds(dialect, &property.kind, column)
+}
+
+/// Whether the column's type can hold the values of a kind.
+pub(super) fn holds(dialect: Dialect, kind: &Kind, column: &Column) -> bool {
     let name = column.type_name.as_str();
     let of_class = match dialect {
-        Dialect::Sqlite => return sqlite(&property.kind, name),
-        Dialect::Postgres => postgres(&property.kind),
-        Dialect::MySql { .. } => mysql(&property.kind),
+        Dialect::Sqlite => return sqlite(kind, name),
+        Dialect::Postgres => postgres(kind),
+        Dialect::MySql { .. } => mysql(kind),
     };
     // A database rounds what has more digits after the point than the column, and says nothing.
-    let rounds = match &property.kind {
+    let rounds = match kind {
         Kind::Decimal { scale, .. } => scale_of(&column.full_type).is_some_and(|held| held < *scale),
         _ => false,
     };
@@ -32,7 +34,8 @@ fn sqlite(kind: &Kind, name: &str) -> bool {
     match kind {
         Kind::String | Kind::Enum(_) => text || name.is_empty(),
         Kind::Integer { .. } => any(&["int"]) && !text,
-        Kind::Number => any(&["real", "floa", "doub"]),
+        // What is NUMERIC to SQLite holds a whole number as one, which is read as a number all the same.
+        Kind::Number => any(&["real", "floa", "doub", "num", "dec"]) && !text,
         Kind::Boolean => any(&["bool", "int"]),
         Kind::DateTime => text || any(&["date", "time"]),
         Kind::Date => text || any(&["date"]),

@@ -7,14 +7,16 @@
 //! | a property as a column | `types`, `defaults` |
 //! | a model as statements | `create`, `index`, `foreign_key` |
 //! | what the database has | `read` |
+//! | what is in a database that no model knows | `discover` |
 //! | what is different, and what removes it | `plan`, `fits`, `guards` |
 //! | one process at a time | `lock` |
 //!
-//! `plan` and everything before it is pure: text in, text out. Only `read` and `lock` talk to the database.
+//! `plan` and everything before it is pure: text in, text out. Only `read` and `lock` talk to the database, and `discover/facts`.
 
 mod create;
 mod defaults;
 mod dialect;
+pub(crate) mod discover;
 mod fits;
 mod foreign_key;
 mod guards;

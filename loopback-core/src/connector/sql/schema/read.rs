@@ -49,7 +49,7 @@ pub(super) struct Column {
     /// Whether it is computed from other columns.
     pub(super) computed: bool,
     /// Its place in SQLite's primary key, from 1; 0: not in it.
-    key: usize,
+    pub(super) key: usize,
 }
 
 /// An index.
@@ -105,29 +105,55 @@ pub(super) async fn catalog(db: &impl ConnectionTrait, dialect: Dialect, models:
     }
     let sequences = models.iter().any(|model| dialect.needs_sequence(model));
     let names = quoted(dialect, models.iter().map(|model| &*model.table).chain(sequences.then_some(SEQUENCES)));
+    catalog.tables = tables(db, dialect, &names).await?;
+    if catalog.tables.is_empty() {
+        return Ok(catalog);
+    }
+    if models.iter().any(|model| !model.foreign_keys.is_empty()) {
+        for key in foreign_keys(db, dialect, models).await? {
+            if let Some(table) = catalog.tables.iter_mut().find(|table| table.name == key.table) {
+                table.foreign_keys.push(key);
+            }
+        }
+    }
+    if sequences && catalog.table(dialect, SEQUENCES).is_some() {
+        catalog.sequences = sequenced(db, dialect).await?;
+    }
+    Ok(catalog)
+}
+
+/// The tables that have a row in the sequences, which are there.
+pub(super) async fn sequenced(db: &impl ConnectionTrait, dialect: Dialect) -> Result<HashSet<String>> {
+    let sql = format!("SELECT name AS tab FROM {}", dialect.name(SEQUENCES));
+    all(db, dialect, &sql).await?.iter().map(|row| text(row, "tab")).collect()
+}
+
+/// The tables of a list of names, as [`quoted`] makes it, without their foreign keys.
+pub(super) async fn tables(db: &impl ConnectionTrait, dialect: Dialect, names: &str) -> Result<Vec<Table>> {
+    let mut tables: Vec<Table> = Vec::new();
     let (columns, indexes) = match dialect {
         Dialect::Sqlite => (SQLITE_COLUMNS, SQLITE_INDEXES),
         Dialect::Postgres => (POSTGRES_COLUMNS, POSTGRES_INDEXES),
         Dialect::MySql { .. } => (MYSQL_COLUMNS, MYSQL_INDEXES),
     };
-    for row in all(db, dialect, &columns.replace("{names}", &names)).await? {
+    for row in all(db, dialect, &columns.replace("{names}", names)).await? {
         let name = text(&row, "tab")?;
         let column = column(dialect, &row)?;
         // MySQL sorts without regard to case: the rows of `Shop` and `shop` may be mixed.
-        match catalog.tables.iter_mut().rfind(|table| table.name == name) {
+        match tables.iter_mut().rfind(|table| table.name == name) {
             Some(table) => table.columns.push(column),
             None => {
                 let view = yes(&row, "is_view")?;
-                catalog.tables.push(Table { name, view, columns: vec![column], ..Table::default() });
+                tables.push(Table { name, view, columns: vec![column], ..Table::default() });
             }
         }
     }
-    if catalog.tables.is_empty() {
-        return Ok(catalog);
+    if tables.is_empty() {
+        return Ok(tables);
     }
-    for row in all(db, dialect, &indexes.replace("{names}", &names)).await? {
+    for row in all(db, dialect, &indexes.replace("{names}", names)).await? {
         let (table, name) = (text(&row, "tab")?, text(&row, "idx")?);
-        let Some(table) = catalog.tables.iter_mut().find(|known| known.name == table) else { continue };
+        let Some(table) = tables.iter_mut().find(|known| known.name == table) else { continue };
         let column: Option<String> = row.try_get("", "col")?;
         match table.indexes.iter_mut().rfind(|index| index.name == name) {
             Some(index) => index.columns.push(column),
@@ -138,22 +164,9 @@ pub(super) async fn catalog(db: &impl ConnectionTrait, dialect: Dialect, models:
         }
     }
     if dialect == Dialect::Sqlite {
-        catalog.tables.iter_mut().for_each(rowid_key);
+        tables.iter_mut().for_each(rowid_key);
     }
-    if models.iter().any(|model| !model.foreign_keys.is_empty()) {
-        for key in foreign_keys(db, dialect, models).await? {
-            if let Some(table) = catalog.tables.iter_mut().find(|table| table.name == key.table) {
-                table.foreign_keys.push(key);
-            }
-        }
-    }
-    if sequences && catalog.table(dialect, SEQUENCES).is_some() {
-        let sql = format!("SELECT name AS tab FROM {}", dialect.name(SEQUENCES));
-        for row in all(db, dialect, &sql).await? {
-            catalog.sequences.insert(text(&row, "tab")?);
-        }
-    }
-    Ok(catalog)
+    Ok(tables)
 }
 
 /// The foreign keys of the tables of the models, and those of other tables that refer to them.
@@ -162,17 +175,21 @@ pub(super) async fn foreign_keys(
     dialect: Dialect,
     models: &[Arc<ModelNode>],
 ) -> Result<Vec<ForeignKey>> {
-    let mut keys: Vec<ForeignKey> = Vec::new();
     if models.is_empty() {
-        return Ok(keys);
+        return Ok(Vec::new());
     }
+    keys_of(db, dialect, &quoted(dialect, models.iter().map(|model| &*model.table))).await
+}
+
+/// The foreign keys of the tables of a list of names, as [`quoted`] makes it, and those that refer to them.
+pub(super) async fn keys_of(db: &impl ConnectionTrait, dialect: Dialect, names: &str) -> Result<Vec<ForeignKey>> {
+    let mut keys: Vec<ForeignKey> = Vec::new();
     let sql = match dialect {
         Dialect::Sqlite => SQLITE_FOREIGN_KEYS,
         Dialect::Postgres => POSTGRES_FOREIGN_KEYS,
         Dialect::MySql { .. } => MYSQL_FOREIGN_KEYS,
     };
-    let names = quoted(dialect, models.iter().map(|model| &*model.table));
-    for row in all(db, dialect, &sql.replace("{names}", &names)).await? {
+    for row in all(db, dialect, &sql.replace("{names}", names)).await? {
         let (table, name) = (text(&row, "tab")?, text(&row, "fk")?);
         let column = (text(&row, "col")?, row.try_get("", "target_col")?);
         match keys.iter_mut().rfind(|key| key.table == table && key.name == name) {
@@ -194,7 +211,7 @@ pub(super) async fn foreign_keys(
 }
 
 /// Names of tables as literals of a list.
-fn quoted<'n>(dialect: Dialect, names: impl Iterator<Item = &'n str>) -> String {
+pub(super) fn quoted<'n>(dialect: Dialect, names: impl Iterator<Item = &'n str>) -> String {
     let names = names.map(|name| match dialect {
         Dialect::Sqlite => dialect.text(&name.to_ascii_lowercase()),
         _ => dialect.text(name),
@@ -219,15 +236,15 @@ pub(super) async fn has_rows(db: &impl ConnectionTrait, dialect: Dialect, table:
     Ok(!all(db, dialect, &sql).await?.is_empty())
 }
 
-async fn all(db: &impl ConnectionTrait, dialect: Dialect, sql: &str) -> Result<Vec<QueryResult>> {
+pub(super) async fn all(db: &impl ConnectionTrait, dialect: Dialect, sql: &str) -> Result<Vec<QueryResult>> {
     db.query_all_raw(Statement::from_string(dialect.backend(), sql)).await.map_err(unreachable)
 }
 
-fn text(row: &QueryResult, column: &str) -> Result<String> {
+pub(super) fn text(row: &QueryResult, column: &str) -> Result<String> {
     Ok(row.try_get("", column)?)
 }
 
-fn yes(row: &QueryResult, column: &str) -> Result<bool> {
+pub(super) fn yes(row: &QueryResult, column: &str) -> Result<bool> {
     Ok(text(row, column)? == "y")
 }
 

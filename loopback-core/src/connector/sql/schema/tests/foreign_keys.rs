@@ -2,7 +2,7 @@
 
 use super::sqlite::{memory, one, run, whats};
 use super::*;
-use crate::meta::{OnDelete, RelationDef, RelationKindDef};
+use crate::meta::{ModelRef, OnDelete, RelationDef, RelationKindDef};
 
 const SMALL: KindDef = KindDef::Integer { min: i32::MIN as i64, max: i32::MAX as i64 };
 
@@ -12,7 +12,7 @@ const fn belongs_to(name: &'static str, property: u16, target: fn() -> &'static 
         field: name,
         doc: "",
         kind: RelationKindDef::BelongsTo,
-        target: Some(target),
+        target: Some(ModelRef::Type(target)),
         property: Some(property),
         foreign_key: None,
         primary_key: None,
@@ -27,6 +27,7 @@ const fn belongs_to(name: &'static str, property: u16, target: fn() -> &'static 
         on_delete: OnDelete::Restrict,
         validate: true,
         relation_acl: None,
+        by_name: false,
         line: 0,
     }
 }

@@ -1,0 +1,137 @@
+//! How many change streams there may be, and whose they are.
+
+use crate::access::{Caller, text};
+use crate::error::{Error, Result};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Seconds after which a client that has too many streams may try again.
+const AGAIN: u32 = 5;
+
+/// What the app says of change streams: `GET` and `POST /CoffeeShops/change-stream`, for
+/// [`AppBuilder::change_streams`](crate::app::AppBuilder::change_streams).
+///
+/// Differs from LoopBack, where every model has one, and as many as clients open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct ChangeStreams {
+    pub(crate) all: bool,
+    pub(crate) per_caller: usize,
+    pub(crate) total: usize,
+    pub(crate) heartbeat: Duration,
+}
+
+impl Default for ChangeStreams {
+    fn default() -> Self {
+        Self { all: false, per_caller: 16, total: 1_000, heartbeat: Duration::from_secs(15) }
+    }
+}
+
+impl ChangeStreams {
+    /// Of every model with endpoints that does not say `change_stream = false` itself.
+    pub fn of_all_models() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    /// Of the models that say `#[model(change_stream = true)]`, which is so unless set.
+    pub fn of_marked_models() -> Self {
+        Self::default()
+    }
+
+    /// The streams that one user may have open, or one address where nobody has logged in; 16 unless set. One more is a
+    /// 429.
+    pub fn per_caller(mut self, streams: usize) -> Self {
+        self.per_caller = streams;
+        self
+    }
+
+    /// The streams that may be open in all; 1,000 unless set. One more is a 503.
+    pub fn total(mut self, streams: usize) -> Self {
+        self.total = streams;
+        self
+    }
+
+    /// How often a stream on which nothing happens sends a comment, and asks whether its token is good still; 15 seconds
+    /// unless set.
+    pub fn heartbeat(mut self, every: Duration) -> Self {
+        self.heartbeat = every.max(Duration::from_millis(100));
+        self
+    }
+}
+
+/// The streams that are open.
+#[derive(Debug, Default)]
+pub(crate) struct OpenStreams(Arc<Mutex<HashMap<Box<str>, usize>>>);
+
+/// One of them; the place is free when it goes.
+#[derive(Debug)]
+pub(super) struct Permit {
+    open: Arc<Mutex<HashMap<Box<str>, usize>>>,
+    whose: Box<str>,
+}
+
+impl OpenStreams {
+    /// A place for one more.
+    ///
+    /// # Errors
+    /// 429: the caller has too many; 503: there are too many in all.
+    pub(super) fn enter(&self, options: &ChangeStreams, caller: Option<&Caller>) -> Result<Permit> {
+        let whose = whose(caller);
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.get(&whose).copied().unwrap_or_default() >= options.per_caller {
+            let message = format!("more than {} change streams at a time", options.per_caller);
+            return Err(Error::too_many(AGAIN).with_message(message).with_code("TOO_MANY_STREAMS"));
+        }
+        if open.values().sum::<usize>() >= options.total {
+            return Err(Error::unavailable("too many change streams are open").with_code("TOO_MANY_STREAMS"));
+        }
+        *open.entry(whose.clone()).or_default() += 1;
+        Ok(Permit { open: self.0.clone(), whose })
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.whose) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.whose);
+            }
+        }
+    }
+}
+
+/// The user, or the address of who has not logged in.
+fn whose(caller: Option<&Caller>) -> Box<str> {
+    let Some(caller) = caller else { return "".into() };
+    match (&caller.user, caller.address) {
+        (Some(user), _) => format!("{} {}", caller.user_model.as_deref().unwrap_or_default(), text(user)).into(),
+        (None, Some(address)) => address.to_string().into(),
+        (None, None) => "".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChangeStreams, OpenStreams};
+    use crate::access::Caller;
+    use crate::value::Value;
+
+    #[test]
+    fn each_caller_has_so_many_and_all_together_have_so_many() {
+        let (open, options) = (OpenStreams::default(), ChangeStreams::default().per_caller(2).total(3));
+        let (ann, ben) = (Caller::of_user(Value::Int(1)), Caller::of_user(Value::Int(2)));
+        let first = open.enter(&options, Some(&ann));
+        let _second = open.enter(&options, Some(&ann)).unwrap();
+        assert_eq!(open.enter(&options, Some(&ann)).unwrap_err().status(), 429);
+        let _of_ben = open.enter(&options, Some(&ben)).unwrap();
+        assert_eq!(open.enter(&options, Some(&ben)).unwrap_err().status(), 503);
+        drop(first);
+        let again = open.enter(&options, Some(&ann));
+        assert!(again.is_ok());
+        drop(again);
+        assert_eq!(open.0.lock().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,6 @@
+use loopback::prelude::*;
+
+#[boot]
+pub struct Fill;
+
+fn main() {}

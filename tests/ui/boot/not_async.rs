@@ -1,0 +1,8 @@
+use loopback::prelude::*;
+
+#[boot]
+fn fill(_: Ctx) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}
