@@ -17,6 +17,7 @@ pub(crate) use current::with_current;
 use options::Options;
 use scope::Scope;
 use sea_orm::{DatabaseConnection, DatabaseExecutor};
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 /// Hooks within hooks. Each holds what the one around it needs, so that there is an end to it.
@@ -32,6 +33,8 @@ pub struct Ctx {
     options: Options,
     /// Who calls; `None`: the application itself.
     caller: Option<Arc<Caller>>,
+    /// The other end of the connection that the request came over.
+    address: Option<IpAddr>,
     /// How many hooks are around it.
     depth: u8,
 }
@@ -64,7 +67,7 @@ impl Drop for Open {
 
 impl Ctx {
     pub(crate) fn new(app: App) -> Self {
-        Self { app, tx: None, options: Options::default(), caller: None, depth: 0 }
+        Self { app, tx: None, options: Options::default(), caller: None, address: None, depth: 0 }
     }
 
     /// The app.
@@ -80,6 +83,11 @@ impl Ctx {
 
     pub(crate) fn with_caller(&self, caller: Caller) -> Self {
         Self { caller: Some(Arc::new(caller)), ..self.clone() }
+    }
+
+    /// The same context for a request from an address, of nobody in particular.
+    pub(crate) fn from_address(&self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self.clone() }
     }
 
     /// Who calls; `None`: the application itself.
@@ -109,7 +117,7 @@ impl Ctx {
 
     /// The same of the application itself.
     pub(crate) fn of_application(&self) -> Self {
-        Self { caller: None, ..self.clone() }
+        Self { caller: None, address: None, ..self.clone() }
     }
 
     /// Whether the caller is in a role: one of the framework's (`$owner` and `$related` are nobody here), one that is a row,
@@ -121,9 +129,9 @@ impl Ctx {
         crate::models::Role::is_in_role(&crate::access::AccessContext::new(self), role).await
     }
 
-    /// The address that the request came from.
-    pub fn remote_address(&self) -> Option<std::net::IpAddr> {
-        self.caller.as_ref()?.address
+    /// The address that the request came from; `None` when it came over a Unix socket, or there is no request.
+    pub fn remote_address(&self) -> Option<IpAddr> {
+        self.caller.as_ref().and_then(|caller| caller.address).or(self.address)
     }
 
     /// Runs `work` in a transaction of the default data source: committed when it answers `Ok`, rolled back on an

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 /// How long an event may take.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 
 /// Somebody who logs in.
 #[model(base = User, user(salt_work_factor = 4))]
@@ -384,7 +384,7 @@ async fn the_number_of_streams_is_limited(place: &Place) {
     assert_eq!(served.listen(&format!("{target}?access_token={token}")).await.status, 200);
     drop(first);
     let mut again = 429;
-    for _ in 0..100 {
+    for _ in 0..400 {
         again = served.listen(target).await.status;
         if again == 200 {
             break;
@@ -392,6 +392,33 @@ async fn the_number_of_streams_is_limited(place: &Place) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(again, 200, "a stream that its client has closed leaves its place");
+}
+
+/// Where nobody logs in, a client that opens many leaves the others theirs.
+#[test]
+fn an_address_has_so_many_streams_where_there_are_no_users() {
+    on_one(async |place: &Place| {
+        let few = ChangeStreams::of_marked_models().per_caller(1).total(4);
+        let app = place.builder([Ticket::DEF]).change_streams(few).build().await.unwrap();
+        let open = async |address: Option<[u8; 4]>| {
+            let mut request = axum::http::Request::builder().uri("/api/Tickets/change-stream");
+            if let Some(address) = address {
+                let peer = std::net::SocketAddr::from((address, 1));
+                request = request.extension(axum::extract::ConnectInfo(peer));
+            }
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            tower::ServiceExt::oneshot(app.router(), request).await.unwrap()
+        };
+        let first = open(Some([192, 0, 2, 1])).await;
+        assert_eq!(first.status(), 200);
+        assert_eq!(open(Some([192, 0, 2, 1])).await.status(), 429);
+        let second = open(Some([192, 0, 2, 2])).await;
+        assert_eq!(second.status(), 200);
+        // Over a Unix socket clients cannot be told apart.
+        let others = [open(None).await, open(None).await];
+        assert!(others.iter().all(|other| other.status() == 200));
+        assert_eq!(open(None).await.status(), 503);
+    });
 }
 
 async fn a_stop_ends_every_stream(place: &Place) {

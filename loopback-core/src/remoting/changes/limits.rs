@@ -1,6 +1,7 @@
 //! How many change streams there may be, and whose they are.
 
-use crate::access::{Caller, text};
+use crate::access::text;
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +41,8 @@ impl ChangeStreams {
     }
 
     /// The streams that one user may have open, or one address where nobody has logged in; 16 unless set. One more is a
-    /// 429.
+    /// 429. Behind a proxy all clients of an app without users have one address: raise it there. Clients of a Unix socket
+    /// have none, and only [`total`](Self::total) bounds them.
     pub fn per_caller(mut self, streams: usize) -> Self {
         self.per_caller = streams;
         self
@@ -62,13 +64,19 @@ impl ChangeStreams {
 
 /// The streams that are open.
 #[derive(Debug, Default)]
-pub(crate) struct OpenStreams(Arc<Mutex<HashMap<Box<str>, usize>>>);
+pub(crate) struct OpenStreams(Arc<Mutex<Open>>);
+
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    of: HashMap<Box<str>, usize>,
+}
 
 /// One of them; the place is free when it goes.
 #[derive(Debug)]
 pub(super) struct Permit {
-    open: Arc<Mutex<HashMap<Box<str>, usize>>>,
-    whose: Box<str>,
+    open: Arc<Mutex<Open>>,
+    whose: Option<Box<str>>,
 }
 
 impl OpenStreams {
@@ -76,17 +84,20 @@ impl OpenStreams {
     ///
     /// # Errors
     /// 429: the caller has too many; 503: there are too many in all.
-    pub(super) fn enter(&self, options: &ChangeStreams, caller: Option<&Caller>) -> Result<Permit> {
-        let whose = whose(caller);
+    pub(super) fn enter(&self, options: &ChangeStreams, whose: Option<Box<str>>) -> Result<Permit> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.get(&whose).copied().unwrap_or_default() >= options.per_caller {
+        let of_caller = whose.as_ref().and_then(|whose| open.of.get(whose)).copied().unwrap_or_default();
+        if whose.is_some() && of_caller >= options.per_caller {
             let message = format!("more than {} change streams at a time", options.per_caller);
             return Err(Error::too_many(AGAIN).with_message(message).with_code("TOO_MANY_STREAMS"));
         }
-        if open.values().sum::<usize>() >= options.total {
+        if open.all >= options.total {
             return Err(Error::unavailable("too many change streams are open").with_code("TOO_MANY_STREAMS"));
         }
-        *open.entry(whose.clone()).or_default() += 1;
+        open.all += 1;
+        if let Some(whose) = &whose {
+            *open.of.entry(whose.clone()).or_default() += 1;
+        }
         Ok(Permit { open: self.0.clone(), whose })
     }
 }
@@ -94,44 +105,53 @@ impl OpenStreams {
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.whose) {
+        open.all -= 1;
+        let Some(whose) = &self.whose else { return };
+        if let Some(count) = open.of.get_mut(whose) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.whose);
+                open.of.remove(whose);
             }
         }
     }
 }
 
-/// The user, or the address of who has not logged in.
-fn whose(caller: Option<&Caller>) -> Box<str> {
-    let Some(caller) = caller else { return "".into() };
-    match (&caller.user, caller.address) {
-        (Some(user), _) => format!("{} {}", caller.user_model.as_deref().unwrap_or_default(), text(user)).into(),
-        (None, Some(address)) => address.to_string().into(),
-        (None, None) => "".into(),
+/// The user, or the address of who has not logged in; `None` over a Unix socket, where they cannot be told apart.
+pub(super) fn whose(cx: &Ctx) -> Option<Box<str>> {
+    match cx.user_id() {
+        Some(user) => {
+            let model = cx.caller().and_then(|caller| caller.user_model.as_deref()).unwrap_or_default();
+            Some(format!("{model} {}", text(user)).into())
+        }
+        None => cx.remote_address().map(|address| address.to_string().into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{ChangeStreams, OpenStreams};
-    use crate::access::Caller;
-    use crate::value::Value;
 
     #[test]
     fn each_caller_has_so_many_and_all_together_have_so_many() {
         let (open, options) = (OpenStreams::default(), ChangeStreams::default().per_caller(2).total(3));
-        let (ann, ben) = (Caller::of_user(Value::Int(1)), Caller::of_user(Value::Int(2)));
-        let first = open.enter(&options, Some(&ann));
-        let _second = open.enter(&options, Some(&ann)).unwrap();
-        assert_eq!(open.enter(&options, Some(&ann)).unwrap_err().status(), 429);
-        let _of_ben = open.enter(&options, Some(&ben)).unwrap();
-        assert_eq!(open.enter(&options, Some(&ben)).unwrap_err().status(), 503);
+        let (ann, ben) = (Some("User 1".into()), Some("User 2".into()));
+        let enter = |whose: &Option<Box<str>>| open.enter(&options, whose.clone());
+        let first = enter(&ann);
+        let _second = enter(&ann).unwrap();
+        assert_eq!(enter(&ann).unwrap_err().status(), 429);
+        let _of_ben = enter(&ben).unwrap();
+        assert_eq!(enter(&ben).unwrap_err().status(), 503);
         drop(first);
-        let again = open.enter(&options, Some(&ann));
+        let again = enter(&ann);
         assert!(again.is_ok());
         drop(again);
-        assert_eq!(open.0.lock().unwrap().len(), 2);
+        assert_eq!(open.0.lock().unwrap().of.len(), 2);
+    }
+
+    #[test]
+    fn callers_that_cannot_be_told_apart_are_bounded_together_alone() {
+        let (open, options) = (OpenStreams::default(), ChangeStreams::default().per_caller(1).total(3));
+        let _three: Vec<_> = (0..3).map(|_| open.enter(&options, None).unwrap()).collect();
+        assert_eq!(open.enter(&options, None).unwrap_err().status(), 503);
     }
 }

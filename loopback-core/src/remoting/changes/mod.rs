@@ -56,7 +56,7 @@ pub(super) async fn open(call: &Call<'_>, cx: &Ctx) -> Result<EventBytes> {
         return Err(access::refused_to(cx, call.model, None));
     }
     let app = cx.app();
-    let permit = app.open_streams().enter(app.change_streams(), cx.caller().map(|caller| &**caller))?;
+    let permit = app.open_streams().enter(app.change_streams(), limits::whose(cx))?;
     let mut numbers = wire::Numbers::new();
     let mut waiting = VecDeque::from([wire::opening()]);
     if cx.option::<WasHere>().is_some() {
