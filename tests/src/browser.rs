@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a page may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// WebDriver's errors of an element that is not drawn yet, or just being drawn anew.
 const NOT_YET: &[&str] = &[
@@ -58,9 +58,15 @@ impl Browser {
                 "--disable-dev-shm-usage", "--window-size=1000,900", format!("--user-data-dir={}", profile.display()),
             ],
         } } } });
-        let answer = client.json("POST", "/session", &wanted).json();
+        // A browser that starts on a busy machine may not tell its port in the time that ChromeDriver gives it.
+        let mut said = Vec::new();
         let session =
-            answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
+            std::iter::repeat_with(|| client.json("POST", "/session", &wanted).json()).take(3).find_map(|answer| {
+                let session = answer["value"]["sessionId"].as_str().map(str::to_owned);
+                said.push(answer);
+                session
+            });
+        let session = session.unwrap_or_else(|| panic!("no session: {said:?}"));
         Some(Self { driver, client, session, profile })
     }
 
@@ -90,12 +96,8 @@ impl Browser {
                 act(id.unwrap_or_else(|| panic!("an element without an id: {found}")))
             });
             let Err((error, said)) = done else { return };
-            assert!(
-                NOT_YET.contains(&error.as_str()) && Instant::now() < end,
-                "{said}\nat {}:\n{}",
-                self.url(),
-                self.text()
-            );
+            let drawn_anew = NOT_YET.contains(&error.as_str()) || said.contains("does not belong to the document");
+            assert!(drawn_anew && Instant::now() < end, "{said}\nat {}:\n{}", self.url(), self.text());
             std::thread::sleep(Duration::from_millis(25));
         }
     }
@@ -116,7 +118,9 @@ impl Browser {
     /// The text that is seen.
     pub fn text(&self) -> String {
         let script = json!({ "script": "return document.body ? document.body.innerText : ''", "args": [] });
-        self.ask("POST", "/execute/sync", &script).as_str().unwrap_or_default().to_owned()
+        // While the window goes from one page to the next there is none.
+        let text = self.try_ask("POST", "/execute/sync", &script).unwrap_or_default();
+        text.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until a text is seen.

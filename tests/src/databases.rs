@@ -6,6 +6,7 @@
 
 use loopback::sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A kind of database that the framework supports.
@@ -38,7 +39,13 @@ impl Kind {
     /// There is a server, but the database cannot be made.
     pub fn scratch(self) -> Option<Scratch> {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let name = format!("lb_conf_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        // What a run that was killed has left behind may be of a process with the same id.
+        static BEGUN: LazyLock<u32> = LazyLock::new(|| {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            now.map_or(0, |now| now.subsec_nanos())
+        });
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("lb_conf_{process}_{:x}_{number}", *BEGUN);
         let variable = match self {
             Self::Sqlite => {
                 let folder = std::env::temp_dir().join(name);

@@ -102,10 +102,10 @@ pub struct Client {
 impl Client {
     /// A client of the server on a port of this machine.
     pub fn local(port: u16) -> Self {
-        Self { address: SocketAddr::from(([127, 0, 0, 1], port)), timeout: Duration::from_secs(10) }
+        Self { address: SocketAddr::from(([127, 0, 0, 1], port)), timeout: Duration::from_secs(60) }
     }
 
-    /// The same client with more or less patience: 10 seconds unless set.
+    /// The same client with more or less patience: 60 seconds unless set.
     #[must_use]
     pub fn patient(self, timeout: Duration) -> Self {
         Self { timeout, ..self }

@@ -23,6 +23,8 @@ pub struct Proxy {
     address: SocketAddr,
     state: watch::Sender<State>,
     listening: watch::Receiver<bool>,
+    /// Has a receiver in each connection.
+    passing: watch::Sender<()>,
 }
 
 impl Proxy {
@@ -35,8 +37,9 @@ impl Proxy {
         let address = listener.local_addr().expect("an address");
         let state = watch::Sender::new(State::Up);
         let (tell, listening) = watch::channel(true);
-        tokio::spawn(serve(listener, target, state.subscribe(), tell));
-        Self { address, state, listening }
+        let passing = watch::Sender::default();
+        tokio::spawn(serve(listener, target, state.subscribe(), tell, passing.clone()));
+        Self { address, state, listening, passing }
     }
 
     /// The URL of a database, led through a proxy.
@@ -62,6 +65,9 @@ impl Proxy {
         self.state.send_replace(state);
         let up = state != State::Down;
         self.listening.clone().wait_for(|listening| *listening == up).await.expect("a proxy");
+        if !up {
+            self.passing.closed().await;
+        }
     }
 }
 
@@ -70,6 +76,7 @@ async fn serve(
     target: SocketAddr,
     mut state: watch::Receiver<State>,
     listening: watch::Sender<bool>,
+    passing: watch::Sender<()>,
 ) {
     let address = first.local_addr().expect("an address");
     let mut listener = Some(first);
@@ -95,7 +102,11 @@ async fn serve(
             }
             accepted = open.accept() => {
                 let (client, _) = accepted.expect("a connection");
-                tokio::spawn(pass(client, target, state.clone()));
+                let (state, here) = (state.clone(), passing.subscribe());
+                tokio::spawn(async move {
+                    let _here = here;
+                    pass(client, target, state).await;
+                });
             }
         }
     }

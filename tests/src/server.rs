@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a server may take until it listens.
@@ -160,15 +161,14 @@ impl Drop for Server {
     }
 }
 
-/// A port that nothing listens on, never the same twice in this process: tests run side by side.
+/// A port that nothing listens on, never the same twice in this process: tests run side by side. Not one of those that
+/// the system gives to whoever asks for any, and could give away before the server listens.
 fn free_port() -> u16 {
-    static USED: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
-    let mut used = USED.lock().expect("no test panics while it holds the ports");
-    let used = used.get_or_insert_with(HashSet::new);
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let port = listener.local_addr().expect("the port of a listener").port();
-        if used.insert(port) {
+        let next = std::process::id().wrapping_mul(37).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + next % 12_000).expect("it is below 32,000");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }

@@ -11,7 +11,7 @@ use axum::routing::get;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use loopback::app::{Place, Running};
 use loopback::prelude::*;
-use loopback_tests::raw::Raw;
+use loopback_tests::raw::{Answer, Raw};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,7 +26,21 @@ pub struct Note {
     pub text: String,
 }
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long this process surely has for a request on an idle connection after the stop: a server that stops closes one on
+/// which nothing has come for 250 ms.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// Asks on an idle connection right after a stop. `None`: this process had no processor for so long that the connection
+/// was closed meanwhile.
+async fn late(idle: &mut Raw, target: &str, stopped: Instant) -> Option<Answer> {
+    match soon(idle.get(target)).await {
+        Ok(answer) => Some(answer),
+        Err(_) if stopped.elapsed() > LINGER => None,
+        Err(error) => panic!("a request that was on its way when the stop came is lost: {error}"),
+    }
+}
 
 fn builder() -> AppBuilder {
     App::builder().models([Note::DEF]).database_url("sqlite::memory:").host("127.0.0.1").port(0)
@@ -34,7 +48,7 @@ fn builder() -> AppBuilder {
 
 fn short() -> ServerOptions {
     ServerOptions {
-        header_timeout: Duration::from_millis(300),
+        header_timeout: LIMIT,
         body_timeout: Duration::from_millis(300),
         write_timeout: Duration::from_millis(300),
         idle_timeout: Duration::from_millis(300),
@@ -77,8 +91,9 @@ impl Gate {
         Router::new().route(
             "/gate",
             get(async move || {
+                let open = gate.open.notified();
                 gate.reached.fetch_add(1, Ordering::SeqCst);
-                gate.open.notified().await;
+                open.await;
                 "through"
             }),
         )
@@ -141,23 +156,30 @@ async fn a_unix_socket_is_served_and_goes_at_the_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_answers_what_has_begun_and_says_that_it_is_the_last() {
-    let gate = Gate::default();
-    let (app, running, address) = start(builder().routes(gate.route())).await;
-    let mut idle = Raw::connect(address).await.unwrap();
-    assert!(!idle.get("/api/Notes").await.unwrap().is_last());
-    let mut busy = Raw::connect(address).await.unwrap();
-    busy.send("GET /gate HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
-    gate.is_reached_by(1).await;
-    let stopping = tokio::spawn(running.stop());
-    soon(app.stopping()).await;
-    // A request that was on its way when the stop came.
-    let late = soon(idle.get("/api/Notes")).await.unwrap();
-    assert_eq!((late.status, late.is_last()), (200, true), "{late:?}");
-    gate.open.notify_waiters();
-    let answer = soon(busy.answer()).await.unwrap();
-    assert_eq!((answer.text().as_str(), answer.is_last()), ("through", true));
-    assert_eq!(soon(busy.rest()).await, b"");
-    soon(stopping).await.unwrap();
+    for _ in 0..5 {
+        let gate = Gate::default();
+        let (app, running, address) = start(builder().routes(gate.route())).await;
+        let mut idle = Raw::connect(address).await.unwrap();
+        assert!(!idle.get("/api/Notes").await.unwrap().is_last());
+        let mut busy = Raw::connect(address).await.unwrap();
+        busy.send("GET /gate HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
+        gate.is_reached_by(1).await;
+        let begin = Instant::now();
+        let stopping = tokio::spawn(running.stop());
+        soon(app.stopping()).await;
+        // A request that was on its way when the stop came.
+        let late = late(&mut idle, "/api/Notes", begin).await;
+        gate.open.notify_waiters();
+        let answer = soon(busy.answer()).await.unwrap();
+        assert_eq!((answer.text().as_str(), answer.is_last()), ("through", true));
+        assert_eq!(soon(busy.rest()).await, b"");
+        soon(stopping).await.unwrap();
+        if let Some(late) = late {
+            assert_eq!((late.status, late.is_last()), (200, true), "{late:?}");
+            return;
+        }
+    }
+    panic!("this machine is too slow to tell");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +247,8 @@ async fn a_handle_that_goes_stops_the_server_and_another_can_begin() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_and_idle_clients_are_closed() {
-    let (_, _running, address) = start(builder().server(short())).await;
+    let options = ServerOptions { header_timeout: Duration::from_secs(2), ..short() };
+    let (_, _running, address) = start(builder().server(options)).await;
     let mut silent = Raw::connect(address).await.unwrap();
     let mut slow = Raw::connect(address).await.unwrap();
     slow.send("GET /api/Notes HTT").await.unwrap();
@@ -238,9 +261,9 @@ async fn slow_and_idle_clients_are_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_now_and_then_is_no_progress_of_a_head() {
-    let (_, _running, address) = start(builder().server(short())).await;
+    let options = ServerOptions { header_timeout: Duration::from_millis(300), ..short() };
+    let (_, _running, address) = start(builder().server(options)).await;
     let mut client = Raw::connect(address).await.unwrap();
-    let begin = Instant::now();
     let mut closed = false;
     for byte in "GET /api/Notes HTTP/1.1\r\nHost: a-rather-long-name-that-takes-its-time\r\n".bytes() {
         if client.send([byte]).await.is_err() {
@@ -249,7 +272,7 @@ async fn a_byte_now_and_then_is_no_progress_of_a_head() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(closed && begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    assert!(closed, "70 bytes in 3.5 seconds are no progress");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -371,19 +394,27 @@ async fn a_request_says_once_whom_it_is_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_that_stops_is_not_ready() {
-    let gate = Gate::default();
-    let (app, running, address) = start(builder().health().routes(gate.route())).await;
-    let mut idle = Raw::connect(address).await.unwrap();
-    assert_eq!(idle.get("/health/ready").await.unwrap().status, 200);
-    let mut busy = Raw::connect(address).await.unwrap();
-    busy.send("GET /gate HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
-    gate.is_reached_by(1).await;
-    let stopping = tokio::spawn(running.stop());
-    soon(app.stopping()).await;
-    assert_eq!(soon(idle.get("/health/ready")).await.unwrap().status, 503);
-    gate.open.notify_waiters();
-    soon(busy.answer()).await.unwrap();
-    soon(stopping).await.unwrap();
+    for _ in 0..5 {
+        let gate = Gate::default();
+        let (app, running, address) = start(builder().health().routes(gate.route())).await;
+        let mut idle = Raw::connect(address).await.unwrap();
+        assert_eq!(idle.get("/health/ready").await.unwrap().status, 200);
+        let mut busy = Raw::connect(address).await.unwrap();
+        busy.send("GET /gate HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
+        gate.is_reached_by(1).await;
+        let begin = Instant::now();
+        let stopping = tokio::spawn(running.stop());
+        soon(app.stopping()).await;
+        let late = late(&mut idle, "/health/ready", begin).await;
+        gate.open.notify_waiters();
+        soon(busy.answer()).await.unwrap();
+        soon(stopping).await.unwrap();
+        if let Some(late) = late {
+            assert_eq!(late.status, 503);
+            return;
+        }
+    }
+    panic!("this machine is too slow to tell");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -399,7 +430,7 @@ async fn a_body_that_stands_still_does_not_hold_a_stop() {
     }
     let begin = Instant::now();
     soon(running.stop()).await;
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
     let answer = soon(client.answer()).await.unwrap();
     assert_eq!((answer.status, answer.is_last()), (408, true), "{answer:?}");
 }
@@ -440,7 +471,7 @@ fn a_second_signal_ends_a_stop_that_does_not_end() {
     let begin = Instant::now();
     // What comes right after the first is taken for the same.
     while child.try_wait().unwrap().is_none() {
-        assert!(begin.elapsed() < Duration::from_secs(5), "it goes on");
+        assert!(begin.elapsed() < Duration::from_secs(8), "it goes on");
         signal(child.id());
         std::thread::sleep(Duration::from_millis(50));
     }

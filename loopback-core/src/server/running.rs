@@ -211,8 +211,9 @@ impl End {
         // An error says that the handle is gone, which is a wish as well.
         let _ = wish.wait_for(|wish| *wish > Wish::Run).await;
         let deadline = Instant::now() + self.grace;
-        self.app.life().stop();
+        // First: who hears of the stop may look at connections.
         self.connections.close_after_answers();
+        self.app.life().stop();
         self.stop.send_replace(true);
         let accepting = std::mem::take(&mut self.accepting);
         let mut forced = pin!(async {

@@ -330,5 +330,5 @@ pub fn base64(text: &str) -> String {
 
 /// Work that must not take long; a hang fails and does not stop the others.
 pub async fn soon<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), work).await.expect("it hangs")
+    tokio::time::timeout(Duration::from_secs(180), work).await.expect("it hangs")
 }

@@ -1,6 +1,7 @@
 //! Very many log-ins at once: some are told to come again, nobody else notices.
 
 use crate::house::*;
+use loopback::ConnectOptions;
 use loopback_tests::lab::Place;
 use loopback_tests::say;
 use serde_json::json;
@@ -12,7 +13,12 @@ const LOG_INS: usize = 2_000;
 const ACCOUNTS: usize = 40;
 
 async fn two_thousand_log_ins_at_once_hold_nobody_up(place: &Place) {
-    let house = House::with(place, |builder| builder.auth(|auth| auth.password_workers(1, 32))).await;
+    // Reads stand in line for a connection with all the log-ins.
+    let house = House::with(place, |builder| {
+        let patient = ConnectOptions { acquire_timeout: Duration::from_secs(120), ..ConnectOptions::new(&*place.url) };
+        builder.data_source("db", patient).auth(|auth| auth.password_workers(1, 32))
+    })
+    .await;
     for at in 0..ACCOUNTS {
         house.register("Customers", &format!("user{at}@shop.test")).await;
     }

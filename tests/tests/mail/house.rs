@@ -42,19 +42,24 @@ pub struct House {
     server: Option<JoinHandle<Result<()>>>,
 }
 
-/// Mail to a server, that does not wait long.
+/// Mail to a server that answers.
 pub fn mail(smtp: &Smtp) -> MailOptions {
-    let server = SmtpOptions::new("127.0.0.1").port(smtp.port).tls(SmtpTls::None).timeout(Duration::from_secs(1));
-    quick(MailOptions::smtp(server))
+    quick(MailOptions::smtp(server(smtp).timeout(Duration::from_secs(30))))
 }
 
-/// Mail that does not wait long.
+/// A server without TLS.
+pub fn server(smtp: &Smtp) -> SmtpOptions {
+    SmtpOptions::new("127.0.0.1").port(smtp.port).tls(SmtpTls::None)
+}
+
+/// Mail that is tried again soon, and often. What is sent has time enough, on a machine that does other things too.
 pub fn quick(options: MailOptions) -> MailOptions {
     options
         .from("Shop <shop@shop.test>")
         .retry(Duration::from_millis(40), Duration::from_millis(160))
         .poll(Duration::from_millis(100))
-        .send_timeout(Duration::from_secs(3))
+        .send_timeout(Duration::from_secs(60))
+        .give_up_after(1_000_000, Duration::from_secs(3_600))
 }
 
 impl House {
@@ -90,7 +95,7 @@ impl House {
     pub async fn stop(mut self) {
         drop(self.stop.take());
         if let Some(server) = self.server.take() {
-            tokio::time::timeout(Duration::from_secs(30), server).await.expect("it stops").unwrap().unwrap();
+            tokio::time::timeout(Duration::from_secs(60), server).await.expect("it stops").unwrap().unwrap();
         }
     }
 
@@ -128,7 +133,7 @@ impl House {
 
     /// The rows of the outbox, when all of them are what they are to be.
     pub async fn outbox_when(&self, holds: impl Fn(&OutboxEmail) -> bool) -> Vec<OutboxEmail> {
-        let end = tokio::time::Instant::now() + Duration::from_secs(30);
+        let end = tokio::time::Instant::now() + Duration::from_secs(60);
         loop {
             let rows = self.outbox().await;
             if rows.iter().all(&holds) {

@@ -78,7 +78,7 @@ async fn an_outbox_elsewhere_is_told_and_gets_nothing_of_what_is_rolled_back(pla
     // Over REST it comes, after the user.
     let id = house.register("ann@shop.test").await;
     let subjects = async |count: usize| {
-        let end = tokio::time::Instant::now() + Duration::from_secs(20);
+        let end = tokio::time::Instant::now() + Duration::from_secs(60);
         loop {
             let sent = house.app.mail().unwrap().sent_emails();
             if sent.len() >= count {
@@ -133,7 +133,7 @@ async fn a_mailer_and_listeners_hear_of_nothing_that_is_rolled_back(place: &Plac
         House::with(place, quick(MailOptions::stub()), |builder| builder.auth(|auth| auth.mailer(Own(sender)))).await;
     rolled_back(&house).await;
     let next = async |emails: &mut UnboundedReceiver<Email>| {
-        tokio::time::timeout(Duration::from_secs(20), emails.recv()).await.expect("an e-mail in time").unwrap().subject
+        tokio::time::timeout(Duration::from_secs(60), emails.recv()).await.expect("an e-mail in time").unwrap().subject
     };
     assert_eq!(next(&mut emails).await, "Holds");
     assert!(emails.try_recv().is_err());
@@ -150,7 +150,7 @@ async fn a_mailer_and_listeners_hear_of_nothing_that_is_rolled_back(place: &Plac
     })
     .await;
     rolled_back(&house).await;
-    let subject = tokio::time::timeout(Duration::from_secs(20), told.recv()).await.expect("in time").unwrap();
+    let subject = tokio::time::timeout(Duration::from_secs(60), told.recv()).await.expect("in time").unwrap();
     assert_eq!(subject.as_deref(), Some("Holds"));
     assert!(told.try_recv().is_err());
     house.stop().await;

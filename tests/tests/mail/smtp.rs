@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -14,8 +15,8 @@ pub enum Manner {
     Takes,
     /// It takes connections and says nothing.
     Silent,
-    /// It takes every e-mail, and needs so many milliseconds for it.
-    Slow(u64),
+    /// It takes every e-mail, and answers to none until it is [let go](Smtp::let_go).
+    Holds,
     /// `451` at RCPT.
     Later,
     /// `550` at RCPT.
@@ -120,6 +121,9 @@ struct State {
     /// E-mails that were read and not taken.
     dropped: Mutex<Vec<Received>>,
     connections: Mutex<usize>,
+    /// How many e-mails were held, and whether they are let go.
+    held: watch::Sender<usize>,
+    go: watch::Sender<bool>,
     encryption: Encryption,
     /// Lines that have come over a connection that was not encrypted.
     open: Mutex<Vec<String>>,
@@ -160,6 +164,8 @@ impl Smtp {
             received: Mutex::default(),
             dropped: Mutex::default(),
             connections: Mutex::default(),
+            held: watch::Sender::default(),
+            go: watch::Sender::default(),
             encryption,
             open: Mutex::default(),
         });
@@ -169,6 +175,18 @@ impl Smtp {
 
     pub fn be(&self, manner: Manner) {
         *self.state.manner.lock().unwrap() = manner;
+    }
+
+    /// Waits until an e-mail is held.
+    pub async fn holds(&self) {
+        let mut held = self.state.held.subscribe();
+        let held = tokio::time::timeout(Duration::from_secs(60), held.wait_for(|held| *held > 0)).await;
+        assert!(held.is_ok(), "no e-mail has come");
+    }
+
+    /// What is held is taken.
+    pub fn let_go(&self) {
+        self.state.go.send_replace(true);
     }
 
     /// Nothing listens any more.
@@ -181,7 +199,7 @@ impl Smtp {
 
     /// It is back, on the same port.
     pub async fn come_back(&mut self) {
-        let end = tokio::time::Instant::now() + Duration::from_secs(20);
+        let end = tokio::time::Instant::now() + Duration::from_secs(60);
         loop {
             match TcpListener::bind(("127.0.0.1", self.port)).await {
                 Ok(listener) => {
@@ -213,7 +231,7 @@ impl Smtp {
 
     /// The e-mails, when there are so many.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
-        let end = tokio::time::Instant::now() + Duration::from_secs(40);
+        let end = tokio::time::Instant::now() + Duration::from_secs(60);
         loop {
             let received = self.received();
             if received.len() >= count {
@@ -335,7 +353,10 @@ async fn talk(stream: TcpStream, state: &State) -> std::io::Result<()> {
                         state.received.lock().unwrap().push(received);
                         return Ok(());
                     }
-                    Manner::Slow(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+                    Manner::Holds => {
+                        state.held.send_modify(|held| *held += 1);
+                        drop(state.go.subscribe().wait_for(|go| *go).await);
+                    }
                     _ => {}
                 }
                 if manner() == Manner::RefusesTheMessage {

