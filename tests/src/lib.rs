@@ -8,6 +8,7 @@
 //! - [`browser`]: a real browser, over WebDriver.
 //! - [`http`]: a plain HTTP/1.1 client that hides nothing.
 //! - [`xml`]: XML as a tree.
+//! - [`swagger`]: what of a Swagger document counts.
 //! - [`scenario`], [`compare`], [`replay`]: recorded answers of LoopBack, and how ours are held against them.
 //!
 //! A helper that cannot do its work panics: that is how a test fails.
@@ -26,6 +27,7 @@ pub mod replay;
 pub mod rest;
 pub mod scenario;
 pub mod server;
+pub mod swagger;
 pub mod xml;
 
 use std::io::Write as _;

@@ -3,6 +3,7 @@
 use crate::compare::{Binds, Difference, judge, regex};
 use crate::http::{Client, Request, Response, encode_query, encode_target};
 use crate::scenario::{Answer, Scenario, Step};
+use crate::swagger;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -69,6 +70,10 @@ fn play_step(step: &Step, client: Client, variables: &mut Variables, binds: &mut
     };
     let head = step.method == "HEAD";
     let body = if head { Value::Null } else { body(&response) };
+    let body = match &step.compare.transform {
+        Some(transform) if response.status == 200 => transformed(transform, &body),
+        _ => body,
+    };
     let fill =
         |answer: &Answer| Answer { body: fill(&answer.body, variables, false).unwrap_or_default(), ..answer.clone() };
     let (expect, accept) = (fill(&step.expect), step.accept.iter().map(fill).collect::<Vec<_>>());
@@ -178,6 +183,14 @@ fn body(response: &Response) -> Value {
         "text/html" => json!({"$html": true}),
         media_type if media_type.starts_with("image/") => json!({"$image": true}),
         _ => json!({"$text": response.text()}),
+    }
+}
+
+/// What of a body was recorded. A word that is not known would compare less than was meant.
+fn transformed(transform: &str, body: &Value) -> Value {
+    match transform.split_once(':').unwrap_or((transform, "")) {
+        ("swagger", prefix) => swagger::summary(body, prefix),
+        _ => panic!("unknown transform `{transform}`"),
     }
 }
 

@@ -102,6 +102,9 @@ pub struct Compare {
     /// Statuses that are right as well, with a well-formed error or as a success.
     #[serde(default)]
     pub accept_status: Vec<u16>,
+    /// What of the answer was recorded: `swagger`, or `swagger:/Prefix`, the summary of a Swagger document.
+    #[serde(default)]
+    pub transform: Option<String>,
     /// Headers that were recorded on purpose. For the recorder; what to compare stands in [`Answer::headers`].
     #[serde(default)]
     pub headers: Vec<String>,
