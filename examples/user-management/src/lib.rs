@@ -12,6 +12,7 @@ use loopback::prelude::*;
 
 /// The app that is reached at an address, `https://members.example`: the links in its e-mails begin with it.
 pub fn app(builder: AppBuilder, address: &str) -> AppBuilder {
+    let secure = address.starts_with("https://");
     builder
         .title("Members")
         .auth(|auth| {
@@ -21,7 +22,7 @@ pub fn app(builder: AppBuilder, address: &str) -> AppBuilder {
                 .verify_options(confirm())
                 .verify_registrations()
         })
-        .routes_with(pages::routes)
+        .routes_with(move |app| pages::routes(app, secure))
 }
 
 /// How members are asked to confirm their e-mails, by the page and over REST alike.

@@ -4,8 +4,8 @@ mod view;
 
 use crate::audit;
 use crate::models::Member;
-use axum::extract::{Form, Query, Request, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use axum::extract::{Form, FromRef, Query, Request, State};
+use axum::http::header::{CACHE_CONTROL, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,8 +15,30 @@ use loopback::prelude::*;
 use serde::Deserialize;
 use view::{page, say};
 
-/// The routes of the pages.
-pub fn routes(app: &App) -> Router {
+/// What the pages go by.
+#[derive(Clone)]
+struct Pages {
+    app: App,
+    /// Whether members reach them by HTTPS alone, so that the cookie of a session is for nothing else.
+    secure: bool,
+}
+
+impl FromRef<Pages> for App {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.app.clone()
+    }
+}
+
+impl Pages {
+    /// The cookie of a session, which no script can read; `age` is in seconds, and with 0 the browser drops it.
+    fn cookie(&self, value: &str, age: i64) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        format!("authorization={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
+    }
+}
+
+/// The routes of the pages. With `secure`, cookies are sent over HTTPS alone.
+pub fn routes(app: &App, secure: bool) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/login", post(log_in))
@@ -25,7 +47,7 @@ pub fn routes(app: &App) -> Router {
         .route("/verified", get(|| async { say("Your e-mail is confirmed", "You can log in now.", "/", "Log in") }))
         .route("/forgot", get(|| async { page("forgot", ()) }).post(forgot))
         .route("/new-password", get(new_password_form).post(new_password))
-        .with_state(app.clone())
+        .with_state(Pages { app: app.clone(), secure })
 }
 
 /// Who has logged in sees the account, everybody else the log-in.
@@ -60,9 +82,9 @@ struct LogIn {
     password: String,
 }
 
-/// The article's custom log-in: the token goes into a cookie that no script can read.
-async fn log_in(State(app): State<App>, request: Request) -> Response {
-    let (ctx, given): (Ctx, LogIn) = match form(&app, request).await {
+/// The article's custom log-in: the token goes into a cookie.
+async fn log_in(State(pages): State<Pages>, request: Request) -> Response {
+    let (ctx, given): (Ctx, LogIn) = match form(&pages.app, request).await {
         Ok(read) => read,
         Err(refused) => return refused,
     };
@@ -71,8 +93,8 @@ async fn log_in(State(app): State<App>, request: Request) -> Response {
             if let Err(error) = audit::write(&ctx, "log-in", Some(member.id), None).await {
                 return view::failure(&error);
             }
-            let signed = app.sign_cookie(&session.id).unwrap_or_default();
-            to_home(&format!("authorization={signed}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}", session.ttl))
+            let signed = pages.app.sign_cookie(&session.id).unwrap_or_default();
+            to_home(&pages.cookie(&signed, session.ttl))
         }
         Err(error) => {
             let _ = audit::write(&ctx, "log-in refused", None, Some(given.email.clone())).await;
@@ -88,15 +110,19 @@ async fn log_in(State(app): State<App>, request: Request) -> Response {
 }
 
 /// The article's custom log-out.
-async fn log_out(State(app): State<App>, request: Request) -> Response {
+async fn log_out(State(pages): State<Pages>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    if let Ok(ctx) = app.authenticate(&parts).await {
+    // The answer alone would log out: it takes the cookie away.
+    if !is_own(&parts) {
+        return of_another_site();
+    }
+    if let Ok(ctx) = pages.app.authenticate(&parts).await {
         let id = ctx.user_id().cloned().and_then(|id| i64::from_value(id).ok());
         // A session that has ended already is as good.
         let _ = Member::end_session(&ctx).await;
         let _ = audit::write(&ctx, "log-out", id, None).await;
     }
-    to_home("authorization=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
+    to_home(&pages.cookie("", 0))
 }
 
 #[derive(Deserialize)]
@@ -213,7 +239,7 @@ async fn new_password(State(app): State<App>, request: Request) -> Response {
 async fn form<T: serde::de::DeserializeOwned + 'static>(app: &App, request: Request) -> Result<(Ctx, T), Response> {
     let (parts, body) = request.into_parts();
     if !is_own(&parts) {
-        return Err(say("That came from another site", "Please use the form of this one.", "/", "To the log-in"));
+        return Err(of_another_site());
     }
     let mut nobody = parts.clone();
     nobody.headers.remove("cookie");
@@ -224,9 +250,20 @@ async fn form<T: serde::de::DeserializeOwned + 'static>(app: &App, request: Requ
     }
 }
 
+/// Whether a request comes of a page of this site. Browsers that do not say so send the other one's origin.
 fn is_own(parts: &Parts) -> bool {
-    let site = parts.headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    matches!(site, None | Some("same-origin" | "none"))
+    if let Some(site) = parts.headers.get("sec-fetch-site") {
+        return site == "same-origin" || site == "none";
+    }
+    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let of = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_owned());
+    text(ORIGIN).is_none_or(|origin| of(origin).as_deref() == text(HOST))
+}
+
+fn of_another_site() -> Response {
+    let mut response = say("That came from another site", "Please use the form of this one.", "/", "To the log-in");
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
 }
 
 fn to_home(cookie: &str) -> Response {

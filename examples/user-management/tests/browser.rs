@@ -23,12 +23,17 @@ struct Site {
 }
 
 fn site() -> Site {
+    site_by("http")
+}
+
+/// The app that members reach by a scheme. What speaks HTTPS stands before it, and the tests go behind that.
+fn site_by(scheme: &str) -> Site {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
     let (app, address, port) = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
-        let address = format!("http://127.0.0.1:{port}");
+        let address = format!("{scheme}://127.0.0.1:{port}");
         let builder = App::builder().database_url("sqlite::memory:").mail(MailOptions::stub());
         let app = user_management::app(builder, &address).build().await.expect("an app");
         tokio::spawn(app.clone().serve_on(listener, std::future::pending()));
@@ -167,6 +172,33 @@ fn a_page_of_another_site_cannot_post() {
     assert!(answer.text().contains("another site"), "{answer}");
     let members = site.runtime.block_on(Member::count(&site.app.ctx(), ())).expect("a number");
     assert_eq!(members, 0);
+    // An answer that takes the cookie away logs out, whoever asked for it.
+    for (name, value) in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://elsewhere.example"), ("Origin", "null")]
+    {
+        let answer = site.post("/logout", "", &[(name, value)]);
+        assert_eq!((answer.status, answer.header("set-cookie")), (403, None), "{name}: {value}");
+    }
+    let answer = site.post("/logout", "", &[("Origin", &site.address)]);
+    let cookie = answer.header("set-cookie").expect("a cookie");
+    assert!(answer.status == 303 && cookie.contains("Max-Age=0"), "{answer}");
+}
+
+#[test]
+fn the_cookie_of_a_site_on_https_is_for_https_alone() {
+    for (scheme, secure) in [("http", false), ("https", true)] {
+        let site = site_by(scheme);
+        let new = set!(Member { email: EMAIL, password: FIRST, email_verified: true });
+        site.runtime.block_on(Member::create(&site.app.ctx(), new)).expect("a member");
+        let form = format!("email={EMAIL}&password={}", FIRST.replace(' ', "+"));
+        let answers = [site.post("/login", &form, &[]), site.post("/logout", "", &[])];
+        for answer in answers {
+            assert_eq!(answer.status, 303, "{answer}");
+            let cookie = answer.header("set-cookie").expect("a cookie");
+            let parts: Vec<&str> = cookie.split("; ").collect();
+            assert!(parts.contains(&"HttpOnly") && parts.contains(&"SameSite=Lax"), "{cookie}");
+            assert_eq!(parts.contains(&"Secure"), secure, "{scheme}: {cookie}");
+        }
+    }
 }
 
 #[test]
