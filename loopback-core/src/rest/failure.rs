@@ -5,7 +5,7 @@
 
 use super::negotiate::{ErrorForm, ErrorForms, Wanted};
 use super::reply::{self, ErrorBody};
-use super::{page, xml};
+use super::{page, problem, xml};
 use crate::error::Error;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -20,6 +20,7 @@ use tower::{Layer, Service};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 const ACCEPT: HeaderValue = HeaderValue::from_static("accept");
 
 /// The layer of it.
@@ -109,6 +110,7 @@ fn failed(mut response: Response, wanted: &Wanted, forms: ErrorForms) -> Respons
             Ok(xml) => (XML, Body::from(xml)),
             Err(_) => (reply::JSON, Body::from(json)),
         },
+        ErrorForm::Problem => (PROBLEM, Body::from(problem::details(&json))),
     };
     *response.body_mut() = body;
     let headers = response.headers_mut();

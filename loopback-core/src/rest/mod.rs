@@ -7,6 +7,7 @@ mod failure;
 mod multipart;
 mod negotiate;
 mod page;
+mod problem;
 mod reply;
 mod route;
 mod xml;

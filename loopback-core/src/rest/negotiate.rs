@@ -55,6 +55,8 @@ pub(crate) enum ErrorForm {
     Html,
     /// `<error>..</error>`.
     Xml,
+    /// The problem details of RFC 9457, for who asks for them by name.
+    Problem,
 }
 
 /// How errors are answered: the options `defaultType` and `negotiateContentType` of strong-error-handler.
@@ -163,8 +165,9 @@ impl Asked {
     }
 
     fn error(&self, forms: ErrorForms) -> ErrorForm {
-        // The last one is what `xml` is short for.
-        const OFFERED: [&str; 4] = ["application/json", "text/html", "text/xml", "application/xml"];
+        // The fourth one is what `xml` is short for. Differs from LoopBack: the last one is none of its forms.
+        const OFFERED: [&str; 5] =
+            ["application/json", "text/html", "text/xml", "application/xml", "application/problem+json"];
         if let Format::Text(format) = &self.format
             && let Some(form) = ErrorForm::named(format)
         {
@@ -179,12 +182,14 @@ impl Asked {
 }
 
 impl ErrorForm {
-    /// `json`, `application/json`, `html`, ..: the words that strong-error-handler knows, and `application/xml`.
+    /// `json`, `application/json`, `html`, ..: the words that strong-error-handler knows, `application/xml` and
+    /// `application/problem+json`.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "application/json" | "json" => Some(Self::Json),
             "text/html" | "html" => Some(Self::Html),
             "text/xml" | "xml" | "application/xml" => Some(Self::Xml),
+            "application/problem+json" => Some(Self::Problem),
             _ => None,
         }
     }
@@ -321,7 +326,7 @@ mod tests {
 
     #[test]
     fn errors_have_the_form_that_strong_error_handler_chooses() {
-        use ErrorForm::{Html, Json, Xml};
+        use ErrorForm::{Html, Json, Problem, Xml};
         for (accept, query, form) in [
             (Some(BROWSER), None, Html),
             (Some("text/html"), None, Html),
@@ -330,6 +335,10 @@ mod tests {
             (Some("text/plain"), None, Json),
             (Some("*/*, text/html"), None, Html),
             (Some("text/html;q=0.5, application/json"), None, Json),
+            (Some("application/problem+json"), None, Problem),
+            (Some("application/problem+json, application/json"), None, Problem),
+            (Some("application/json, application/problem+json"), None, Json),
+            (Some("application/*"), None, Json),
             (None, Some("_format=xml"), Xml),
             (Some("application/xml"), Some("_format=json"), Json),
             (Some("text/html"), Some("_format=yaml"), Html),

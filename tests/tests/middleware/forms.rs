@@ -77,6 +77,8 @@ async fn errors_have_the_form_that_is_wanted_and_say_nothing_internal() {
         (BROWSER, "text/html"),
         ("application/xml", "text/xml"),
         ("text/xml", "text/xml"),
+        ("application/problem+json", "application/problem+json"),
+        ("application/json, application/problem+json;q=0.9", "application/json"),
     ] {
         for status in [400, 404, 422, 500, 501, 503] {
             let answer = served.accepting(&format!("/api/echoes/fail?status={status}"), accept).await;
@@ -97,6 +99,9 @@ async fn errors_have_the_form_that_is_wanted_and_say_nothing_internal() {
         404,
         "Unknown \"Thing\" id \"99\".",
     );
+    let problem = served.accepting("/api/Things/99", "application/json;q=0.9, application/problem+json").await.json();
+    assert_eq!((&problem["title"], &problem["status"]), (&json!("Not Found"), &json!(404)), "{problem}");
+    assert_eq!(problem["detail"], "Unknown \"Thing\" id \"99\".");
     let gateway = served.get("/api/echoes/fail?status=504").await;
     assert_error(&gateway, 504, "Gateway Timeout");
 }
