@@ -1,5 +1,6 @@
 //! The models of an app by their names, for code that knows them only when it runs. Answers to loopback
-//! `lib/application.js` (`app.models`, `app.remotes`) and `lib/registry.js` (`findModel`, `getModel`, `getModelByType`).
+//! `lib/application.js` (`app.models`, `app.remotes`) and `lib/registry.js` (`findModel`, `getModel`, `getModelByType`,
+//! `getDefaultDataSourceForType`).
 
 use super::App;
 use crate::ctx::Ctx;
@@ -54,6 +55,12 @@ impl App {
             Some(model) => Ok(model),
             None => self.get_model(name),
         }
+    }
+
+    /// The name of the data source of models that name none: LoopBack's `getDefaultDataSourceForType("db")`. For any other
+    /// type `None`: mail is no data source here, but [`mail`](Self::mail).
+    pub fn get_default_data_source_for_type(&self, kind: &str) -> Option<&str> {
+        (kind == "db").then(|| &*self.default_data_source().name)
     }
 
     /// The remote methods of the models with endpoints, as data: LoopBack's `app.remotes()`.

@@ -242,7 +242,10 @@ async fn database_url_is_that_of_the_default_data_source() {
     let sources = r#"{"first": {"connector": "memory"}, "shop": {"connector": "mysql", "host": "no.such.host", "defaultForType": "db"}}"#;
     let folder = Folder::of(&[NOTE, ("model-config.json", r#"{"Note": {}}"#), ("datasources.json", sources)]);
     let variables = [("DATABASE_URL", scratch.url())];
-    let rest = Rest::of(&folder.app(&variables).await);
+    let app = folder.app(&variables).await;
+    assert_eq!(app.get_default_data_source_for_type("db"), Some("shop"));
+    assert_eq!(app.get_default_data_source_for_type("mail"), None);
+    let rest = Rest::of(&app);
     rest.json("POST", "/api/Notes", json!({"title": "x"})).await;
     let rest = Rest::of(&folder.app(&variables).await);
     assert_eq!(rest.get("/api/Notes/count").await.json(), json!({"count": 1}));
