@@ -10,6 +10,7 @@
 //! | `options`, `smtp`, `json`, `url` | what an app says: in code, as LoopBack's data source, as a URL |
 //! | `letter` | an e-mail as it is kept, and as the message that it becomes |
 //! | `template` | HTML and text of the framework's own e-mails |
+//! | `rendering` | templates that an app renders itself |
 //! | `transport`, `client`, `conversation`, `sendmail` | the ways out |
 //! | `outbox`, `worker` | rows, claims; when what is sent, and when again |
 //! | `counts` | how many wait and are dead, for the metrics |
@@ -32,6 +33,8 @@ mod options;
 #[cfg(feature = "mail")]
 mod outbox;
 #[cfg(feature = "mail")]
+mod rendering;
+#[cfg(feature = "mail")]
 mod running;
 #[cfg(feature = "mail")]
 mod sendmail;
@@ -52,6 +55,8 @@ pub use off::Mail;
 #[cfg(not(feature = "mail"))]
 pub(crate) use off::{body, work};
 pub use options::{MailOptions, MailTransport};
+#[cfg(feature = "mail")]
+pub use rendering::Template;
 #[cfg(feature = "mail")]
 pub use running::Mail;
 #[cfg(feature = "mail")]

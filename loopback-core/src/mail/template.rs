@@ -119,7 +119,7 @@ impl Templates {
     }
 }
 
-fn environment() -> Environment<'static> {
+pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     for (name, source) in BUILT_IN {
@@ -147,7 +147,7 @@ fn stem(name: &str) -> &str {
     name.trim_end_matches(".html").trim_end_matches(".txt")
 }
 
-fn fault(path: &Path, error: &minijinja::Error) -> String {
+pub(super) fn fault(path: &Path, error: &minijinja::Error) -> String {
     let line = error.line().map(|line| format!(":{line}")).unwrap_or_default();
     format!("{}{line}: {}", path.display(), error.detail().map_or_else(|| error.to_string(), str::to_owned))
 }
