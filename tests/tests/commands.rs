@@ -145,6 +145,7 @@ fn a_plan_of_any_program_changes_nothing() {
         "atlas",
         "blog",
         "user-management",
+        "own-connector",
         "bench-server",
         "reference-app",
         "data-app",
