@@ -627,14 +627,10 @@ async fn a_second_signal_ends_the_process_whatever_it_waits_for() {
 }
 
 #[test]
-fn a_start_is_quick_and_a_request_is_a_line_of_the_log_without_secrets() {
+fn a_request_is_a_line_of_the_log_without_secrets() {
     let _alone = ALONE.blocking_lock();
-    let begin = Instant::now();
     let (mut server, _database) = server(&[("LOOPBACK_LOG", "json")]);
     assert_eq!(server.client().get("/api/Categories/count").status, 200);
-    let (start, memory) = (begin.elapsed(), server.memory().unwrap_or_default());
-    say(&format!("start to first answer {start:.1?} (Cargo's look at the program included), memory {memory} KiB"));
-    assert!(memory < 100 * 1024, "{memory} KiB");
     let request = Request::new("GET", "/api/Categories/1?access_token=sesame-open-42&filter[fields][id]=true")
         .header("Authorization", "sesame-header-42")
         .header("Cookie", "authorization=sesame-cookie-42");
