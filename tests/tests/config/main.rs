@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod auth;
 mod explorer;
 mod order;
 
@@ -16,6 +17,15 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A model in Rust, of the apps that name it.
+#[model]
+pub struct Shelf {
+    #[property(id, generated)]
+    pub id: i64,
+    pub name: String,
+    pub margin: Option<f64>,
+}
 
 /// A folder that goes with the value.
 struct Folder(PathBuf);
@@ -41,7 +51,8 @@ impl Folder {
     /// A builder by the folder, with a database in memory unless it names one.
     fn builder(&self, variables: &[(&str, &str)]) -> Result<AppBuilder> {
         let folder = ConfigFolder::at(&self.0).variables(variables.iter().copied());
-        Ok(App::from_folder(folder)?.database_url_or("sqlite::memory:"))
+        // No model that is linked into this program, unless a test names it.
+        Ok(App::from_folder(folder)?.database_url_or("sqlite::memory:").models([]))
     }
 
     async fn app(&self, variables: &[(&str, &str)]) -> App {

@@ -7,18 +7,51 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::meta::{PasswordPolicyDef, Permission, RelationAcl, Strict};
 
+/// What files say of users and access control. Code that turns them on later starts from it, so that code goes before files.
+#[derive(Default)]
+pub(super) struct AuthOfFiles {
+    options: AuthOptions,
+    /// `"enableAuth": false` has turned the rules off.
+    off: bool,
+}
+
 impl AppBuilder {
     /// Users, tokens and access control: LoopBack's `enableAuth`. The rules of models are enforced, requests with a token act
     /// for its user, and the tables of tokens, roles and rules are there. Without a model that extends [`User`](crate::models::User)
     /// there is that one, under `/Users`.
+    ///
+    /// It goes before `"enableAuth": false` of a file, and before what was said of
+    /// [`disable_auth_for_tests`](Self::disable_auth_for_tests) until then.
     pub fn enable_auth(mut self) -> Self {
-        self.auth.get_or_insert_default();
+        self.users().enforced = true;
+        self.auth_of_files.off = false;
         self
     }
 
-    /// As [`enable_auth`](Self::enable_auth), with settings: `.auth(|auth| auth.cookie_secret(secret))`.
+    /// As [`enable_auth`](Self::enable_auth), with settings: `.auth(|auth| auth.cookie_secret(secret))`. They go before those
+    /// of files.
     pub fn auth(mut self, set: impl FnOnce(AuthOptions) -> AuthOptions) -> Self {
-        self.auth = Some(set(self.auth.take().unwrap_or_default()));
+        // Only what a file has turned off: a component's settings leave tests alone.
+        if self.auth_of_files.off {
+            self = self.enable_auth();
+        }
+        self.with_auth(set)
+    }
+
+    /// Users and tokens, with what files say of them; whether rules are enforced stays as it was said.
+    fn users(&mut self) -> &mut AuthOptions {
+        let of_files = &mut self.auth_of_files.options;
+        self.auth.get_or_insert_with(|| std::mem::take(of_files))
+    }
+
+    fn with_users(mut self) -> Self {
+        self.users();
+        self
+    }
+
+    fn with_auth(mut self, set: impl FnOnce(AuthOptions) -> AuthOptions) -> Self {
+        let options = std::mem::take(self.users());
+        self.auth = Some(set(options));
         if self.auth.as_ref().is_some_and(|auth| auth.token_storage == crate::access::TokenStorage::Plain) {
             self.restores("token_storage", true);
         }
@@ -27,27 +60,42 @@ impl AppBuilder {
 
     /// Users and tokens are there, and nobody is refused anything: for tests of what lies behind the rules.
     pub fn disable_auth_for_tests(mut self) -> Self {
-        self.auth.get_or_insert_default().enforced = false;
+        self.users().enforced = false;
+        self.auth_of_files.off = false;
+        self
+    }
+
+    /// A setting of a file, for when the app has users. It is there before what code says of them.
+    pub(in crate::app) fn auth_of_file(mut self, set: impl FnOnce(AuthOptions) -> AuthOptions) -> Self {
+        let options = self.auth.as_mut().unwrap_or(&mut self.auth_of_files.options);
+        *options = set(std::mem::take(options));
+        self
+    }
+
+    /// `"enableAuth": false` of a file: users and tokens are there, and nobody is refused anything unless code says so.
+    pub(super) fn auth_off_by_file(mut self) -> Self {
+        self.users().enforced = false;
+        self.auth_of_files.off = true;
         self
     }
 
     /// The data source of the framework's own models: tokens, roles, rules. The default one unless set.
     pub fn auth_data_source(mut self, name: impl Into<String>) -> Self {
         self.auth_data_source = Some(name.into());
-        self.enable_auth()
+        self.with_users()
     }
 
     /// Adds one of the framework's models that an app does not have of itself: `.with_model::<Application>()`.
     pub fn with_model<M: crate::typed::Model>(mut self) -> Self {
         self.built_in.push(M::DEF);
-        self.enable_auth()
+        self.with_users()
     }
 
     /// Gives one of the framework's models endpoints: `.expose("Role")`. Its own rules let nobody in: say with
     /// [`acl`](Self::acl) who may.
     pub fn expose(mut self, model: impl Into<String>) -> Self {
         self.exposed.push(model.into());
-        self.enable_auth()
+        self.with_users()
     }
 
     /// A rule of access control, beside those of the model's attributes: `.acl("Role", AclRule::allow("admin"))`. What it names
@@ -120,7 +168,7 @@ impl AppBuilder {
             .implicit_transactions(false)
             .owner_writable(true)
             .password_policy(PasswordPolicyDef::None)
-            .auth(|auth| auth.token_storage(crate::access::TokenStorage::Plain).without_login_throttle())
+            .with_auth(|auth| auth.token_storage(crate::access::TokenStorage::Plain).without_login_throttle())
             .cors(Cors::loopback3());
         app.user.reject_password_changes_via_patch_or_replace = Some(false);
         app.user.reveal_accounts = Some(true);

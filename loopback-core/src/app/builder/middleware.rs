@@ -1,7 +1,6 @@
 //! What an app says about middleware, and the ways to turn the built-in one on.
 
 use super::AppBuilder;
-use crate::access::AuthOptions;
 use crate::app::middleware::built_in::{self, Compression, Cors, Favicon, RateLimit, StaticFiles};
 use crate::app::middleware::{IntoMiddleware, MiddlewarePhase, Paths};
 use crate::error::Result;
@@ -175,20 +174,8 @@ impl AppBuilder {
         self
     }
 
-    /// A setting of users and tokens, for when the app has them.
-    pub(in crate::app) fn auth_if_enabled(
-        mut self,
-        set: impl FnOnce(AuthOptions) -> AuthOptions + Send + Sync + 'static,
-    ) -> Self {
-        self.middleware.auth.push(Box::new(set));
-        self
-    }
-
     /// Checks middleware, and puts it in order.
     pub(super) fn middleware_is_right(&mut self) -> Result<()> {
-        for set in std::mem::take(&mut self.middleware.auth) {
-            self.auth = self.auth.take().map(set);
-        }
         self.middleware.settle()
     }
 }

@@ -318,7 +318,7 @@ fn built_in_middleware(name: &str, params: &Params<'_>) -> Result<Made> {
         "cookie-parser" => {
             let secret: Option<String> = params.get_or_default()?;
             Ok(setting(|app| match secret {
-                Some(secret) => app.auth_if_enabled(|auth| auth.cookie_secret(secret)),
+                Some(secret) => app.auth_of_file(|auth| auth.cookie_secret(secret)),
                 None => app,
             }))
         }
@@ -353,7 +353,7 @@ fn built_in_middleware(name: &str, params: &Params<'_>) -> Result<Made> {
 
 fn token(params: TokenParams) -> Made {
     setting(move |app| {
-        app.auth_if_enabled(move |mut auth| {
+        app.auth_of_file(move |mut auth| {
             if params.search_default_token_keys == Some(false) {
                 auth = auth.no_default_places();
             }

@@ -20,7 +20,6 @@ pub use phase::MiddlewarePhase;
 pub(super) use phase::PhaseNames;
 
 use super::App;
-use crate::access::AuthOptions;
 use crate::error::{Error, Result};
 use axum::Router;
 use axum::extract::Request;
@@ -208,8 +207,6 @@ pub(crate) struct Phases {
     faults: Vec<String>,
     /// Middleware that a configuration may name.
     factories: Vec<(String, config::Factory)>,
-    /// What a configuration says of users and tokens, for when the app has them.
-    pub(super) auth: Vec<Box<dyn FnOnce(AuthOptions) -> AuthOptions + Send + Sync>>,
     /// Whether a configuration has turned the REST API off.
     pub(super) rest_off: bool,
 }

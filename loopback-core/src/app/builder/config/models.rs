@@ -35,7 +35,7 @@ impl AppBuilder {
         self = match (sources.enable_auth, wanted) {
             (Some(true), _) | (None, true) => self.enable_auth(),
             // Its users and tokens are there, and nobody is refused anything: an app of LoopBack without `enableAuth`.
-            (Some(false), true) => self.disable_auth_for_tests(),
+            (Some(false), true) => self.auth_off_by_file(),
             (_, false) => self,
         };
         for entry in &entries {
