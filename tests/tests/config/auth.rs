@@ -6,6 +6,7 @@ use loopback::prelude::*;
 use loopback_tests::http::{Request, Response};
 use loopback_tests::rest::Rest;
 use serde_json::json;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -19,6 +20,25 @@ fn middleware(text: &str) -> Folder {
     Folder::of(&[MEMORY, ("middleware.json", text)])
 }
 
+fn sends_links(builder: AppBuilder) -> (AppBuilder, UnboundedReceiver<String>) {
+    let (asked, links) = unbounded_channel();
+    let builder = builder.auth(|auth| {
+        auth.verify_registrations().on_verify(move |_, request| {
+            drop(asked.send(request.href));
+            async { Ok(()) }
+        })
+    });
+    (builder, links)
+}
+
+/// Where the link in an e-mail leads to.
+async fn link(builder: AppBuilder) -> String {
+    let (builder, mut links) = sends_links(builder);
+    let rest = Rest::of(&builder.build().await.unwrap());
+    rest.create("/api/Users", json!({"email": "a@example.com", "password": PASSWORD})).await;
+    links.recv().await.unwrap()
+}
+
 /// The answer to a user who shows the token in a header.
 async fn with_header(app: &App, name: &str) -> Response {
     let rest = Rest::of(app);
@@ -27,6 +47,29 @@ async fn with_header(app: &App, name: &str) -> Response {
     let session = rest.json("POST", "/api/Users/login", user).await.json();
     let (token, id) = (session["id"].as_str().unwrap(), &session["userId"]);
     rest.send(&Request::new("GET", &format!("/api/Users/{id}")).header(name, token)).await
+}
+
+#[tokio::test]
+async fn the_url_of_a_file_counts_for_users_that_code_turns_on() {
+    let folder = Folder::of(&[MEMORY, ("config.json", r#"{"url": "https://file.example"}"#)]);
+    let of_file = link(builder(&folder, &[])).await;
+    assert!(of_file.starts_with("https://file.example/"), "{of_file}");
+    let variables = [("LOOPBACK__config__url", "https://variable.example")];
+    let of_variable = link(builder(&folder, &variables)).await;
+    assert!(of_variable.starts_with("https://variable.example/"), "{of_variable}");
+    let of_code = link(builder(&folder, &[]).auth(|auth| auth.public_url("https://code.example"))).await;
+    assert!(of_code.starts_with("https://code.example/"), "{of_code}");
+}
+
+#[tokio::test]
+async fn production_starts_with_the_url_of_a_file() {
+    let production = |folder: &Folder| {
+        let builder = builder(folder, &[("LOOPBACK_ENV", "production")]);
+        sends_links(builder.migrate(Migrate::Update).enable_auth()).0
+    };
+    production(&Folder::of(&[MEMORY, ("config.json", r#"{"url": "https://file.example"}"#)])).build().await.unwrap();
+    let error = production(&Folder::of(&[MEMORY])).build().await.unwrap_err().to_string();
+    assert!(error.contains("\"url\": \"https://shop.example\" into config.json"), "{error}");
 }
 
 #[tokio::test]

@@ -62,8 +62,9 @@ impl AppBuilder {
         self = self.with_sources(config.data_sources, faults);
         let sources = models::Sources { without_rows: &without_rows, enable_auth };
         self = self.with_models(config.models, config.definitions, &sources, faults);
-        if let (Some(url), true) = (url, self.auth.is_some()) {
-            self = self.auth(|auth| auth.public_url(&url));
+        // Code may turn users on later.
+        if let Some(url) = url {
+            self = self.auth_of_file(|auth| auth.public_url(&url));
         }
         self = self.with_middleware(config.middleware, config.folder.as_deref(), faults);
         for entry in config.components {
