@@ -2,6 +2,7 @@
 //! loopback-connector-mysql, the constructor of loopback-connector-postgresql, and juggler `lib/connectors/memory.js`.
 
 use super::fault::Faults;
+use super::merge::join;
 use super::tree::{Entry, Node, Place, Value};
 use crate::connector::ConnectorOptions;
 use crate::connector::sql::ConnectOptions;
@@ -88,6 +89,16 @@ const SERVER: [&str; 16] = [
     "acquireTimeout",
     "connectionTimeoutMillis",
 ];
+
+/// Where a database is, when no URL says so.
+const PLACES: [&str; 6] = ["host", "hostname", "database", "socketPath", "file", "file_name"];
+
+/// The paths of URLs that may be set nowhere: LoopBack's apps write `"url": "${DATABASE_URL}"` beside a host, which counts
+/// then. Without anything else that is not set a database is another one, or is opened without its password.
+pub(super) fn optional(tree: &Node) -> Vec<String> {
+    let placed = tree.entries().iter().filter(|entry| PLACES.iter().any(|key| entry.node.get(key).is_some()));
+    placed.flat_map(|entry| ["url", "connectionString"].map(|key| join(&entry.key, key))).collect()
+}
 
 /// Reads the data sources of the merged file.
 pub(super) fn read(tree: &Node, faults: &mut Faults) -> Vec<SourceConfig> {

@@ -130,17 +130,16 @@ pub(crate) fn load(from: ConfigFolder, faults: &mut Faults) -> Config {
 
     let mut config = layers.take("config");
     let raw = config.clone();
-    Resolver { variables: &variables, settings: &raw, nested: true, absent: false }.resolve(&mut config, "", faults);
+    Resolver { variables: &variables, settings: &raw, nested: true, optional: &[] }.resolve(&mut config, "", faults);
     let settings = settings::read(&config, faults);
     let mut shown = show::values("config", &raw, &config, &raw, &variables);
     let known = known_settings(&config, &environment);
-    let resolver = Resolver { variables: &variables, settings: &known, nested: false, absent: false };
-    let of_sources = Resolver { absent: true, ..resolver };
+    let resolver = Resolver { variables: &variables, settings: &known, nested: false, optional: &[] };
     let mut tree = |name: &'static str, faults: &mut Faults| {
         let layered = layers.take(name);
         let mut tree = layered.clone();
-        let resolver = if name == "datasources" { &of_sources } else { &resolver };
-        resolver.resolve(&mut tree, "", faults);
+        let optional = if name == "datasources" { data_sources::optional(&layered) } else { Vec::new() };
+        Resolver { optional: &optional, ..resolver }.resolve(&mut tree, "", faults);
         shown.extend(show::values(name, &layered, &tree, &raw, &variables));
         tree
     };

@@ -217,10 +217,9 @@ fn variables_in_values() {
     assert_eq!(url(&config, "db"), "mysql://h:81");
     assert_eq!(config.middleware.entries[0].paths, ["/v1"]);
     assert_eq!(config.middleware.entries[1].params, json!(folder.0.join("../client").display().to_string()));
-    // LoopBack takes what is not set in a data source for absent.
-    let (config, notices) = folder.sound(&[]);
-    assert_eq!(url(&config, "db"), "mysql://h:3000");
-    assert!(notices.iter().any(|line| line.contains("`db.password`: `${SECRET}` is not set")), "{notices:?}");
+    // Nobody logs in without the password that was meant.
+    let faults = folder.faults(&[]);
+    assert!(faults.contains("datasources.json:2: `db.password`: `${SECRET}` is neither"), "{faults}");
     let elsewhere = Folder::of(&[("config.json", r#"{"host": "${NOWHERE}"}"#)]);
     let faults = elsewhere.faults(&[]);
     assert!(faults.contains("config.json:1: `host`: `${NOWHERE}` is neither"), "{faults}");
@@ -252,6 +251,38 @@ fn models_and_the_definitions_that_they_need() {
     let folder = Folder::of(&[
         (
             "server/model-config.json",
+#[test]
+fn a_url_that_is_not_set_gives_way_to_what_stands_beside_it() {
+    let folder = Folder::of(&[(
+        "datasources.json",
+        "{\"db\": {\"connector\": \"mysql\", \"url\": \"${URL}\", \"host\": \"h\", \"database\": \"d\"},\n\
+         \"pg\": {\"connector\": \"postgresql\", \"connectionString\": \"${URL}\", \"database\": \"d\"}}",
+    )]);
+    let (config, notices) = folder.sound(&[]);
+    assert_eq!((&*url(&config, "db"), &*url(&config, "pg")), ("mysql://h/d", "postgres://localhost/d"));
+    assert!(notices.iter().any(|line| line.contains("`db.url`: `${URL}` is not set")), "{notices:?}");
+    let folder = Folder::of(&[(
+        "datasources.json",
+        "{\"alone\": {\"connector\": \"mysql\", \"url\": \"${URL}\"},\n\
+         \"kept\": {\"connector\": \"memory\", \"file\": \"${FILE}\"},\n\
+         \"part\": {\"connector\": \"mysql\", \"host\": \"${HOST_OF_DB}\", \"database\": \"${NAME}\"},\n\
+         \"own\": {\"connector\": \"redis\", \"deep\": {\"host\": \"h\", \"url\": \"${URL}\"}},\n\
+         \"within\": {\"connector\": \"mysql\", \"url\": \"mysql://u:${WORD}@h/d\", \"host\": \"h\"}}",
+    )]);
+    let faults = folder.faults(&[]);
+    for (line, path, name) in [
+        (1, "alone.url", "URL"),
+        (2, "kept.file", "FILE"),
+        (3, "part.host", "HOST_OF_DB"),
+        (3, "part.database", "NAME"),
+        (4, "own.deep.url", "URL"),
+        (5, "within.url", "WORD"),
+    ] {
+        let fault = format!("datasources.json:{line}: `{path}`: `${{{name}}}` is neither");
+        assert!(faults.contains(&fault), "{fault}\n{faults}");
+    }
+}
+
             r#"{
             "_meta": {"sources": ["loopback/common/models", "../common/models", "./models"], "mixins": []},
             "User": {"dataSource": "db"}, "Note": {"dataSource": null}, "MyUser": {"dataSource": "db", "public": false,

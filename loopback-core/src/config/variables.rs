@@ -91,8 +91,8 @@ pub(super) struct Resolver<'v> {
     pub(super) settings: &'v Node,
     /// Whether these settings have references themselves.
     pub(super) nested: bool,
-    /// Whether what is not set is no value, and not a fault.
-    pub(super) absent: bool,
+    /// The paths of values that something else stands for: not set, they are no values, and not faults.
+    pub(super) optional: &'v [String],
 }
 
 impl Resolver<'_> {
@@ -128,6 +128,11 @@ impl Resolver<'_> {
             REFERENCE.captures(text).filter(|found| found[0].len() == text.len() && !found[0].starts_with("$$"))
         {
             let otherwise = whole.get(2).map(|text| text.as_str());
+            if otherwise.is_none() && self.is_absent(&whole[1], path) {
+                faults.notice(&at, path, format!("`{text}` is not set: there is no value"));
+                node.value = Value::Null;
+                return;
+            }
             node.value = match self.find(&whole[1], otherwise, &at, path, depth, faults) {
                 Some(value) => value,
                 None => Value::Null,
@@ -154,6 +159,11 @@ impl Resolver<'_> {
         }
         filled.push_str(&text[end..]);
         node.value = Value::Text(filled);
+    }
+
+    fn is_absent(&self, name: &str, path: &str) -> bool {
+        let optional = self.optional.iter().any(|optional| optional == path);
+        optional && self.variables.get(name).is_none() && self.settings.get(name).is_none()
     }
 
     fn find(
@@ -184,11 +194,6 @@ impl Resolver<'_> {
         match otherwise {
             Some("") => None,
             Some(text) => Some(Value::Loose(text.to_owned())),
-            // LoopBack takes it for absent, so that `"url": "${DATABASE_URL}"` gives way to host and port.
-            None if self.absent => {
-                faults.notice(at, path, format!("`${{{name}}}` is not set: there is no value"));
-                None
-            }
             None => {
                 let known = self.settings.entries().iter().map(|entry| &*entry.key);
                 let hint = did_you_mean(name, known);
@@ -215,7 +220,7 @@ mod tests {
         let settings = parse(settings, &"config.json".into(), &mut faults).unwrap();
         let variables = [("URL", "mysql://x"), ("NUMBER", "5"), ("EMPTY", ""), ("TRAP", "${URL}")];
         let variables = Variables::of(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        Resolver { variables: &variables, settings: &settings, nested, absent: false }.resolve(
+        Resolver { variables: &variables, settings: &settings, nested, optional: &[] }.resolve(
             &mut node,
             "",
             &mut faults,
