@@ -163,7 +163,7 @@ impl App {
     /// | `MAIL_URL` | where mail goes out, see [`MailOptions::from_url`](crate::mail::MailOptions::from_url) | what `.mail(..)` says |
     /// | `MAIL_FROM` | the sender of e-mails that name none | what `.mail(..)` says |
     /// | `LOOPBACK_METRICS` | where metrics are served: `127.0.0.1:9100`, or a path of the app | what `.metrics_on(..)` says |
-    /// | `LOOPBACK_ENV` | `development` or `production` | development |
+    /// | `LOOPBACK_ENV`, or else `NODE_ENV` | `development`, `test`, `production`, or another name, which is production | development |
     /// | `LOOPBACK_CONFIG` | a folder of configuration files, as for [`from_folder`](Self::from_folder) | no files are read |
     /// | `LOOPBACK__file__key` | a value of such a file: `LOOPBACK__config__restApiRoot=/v1` | |
     ///

@@ -60,32 +60,31 @@ pub(super) fn read(variables: &Variables, folder: Option<&Path>, faults: &mut Fa
 /// The name of the environment, and what it is taken for. `development` and `test` are development; any other is
 /// production, where less is done without being asked. A name that no file knows is a fault, for it may be a mistake.
 ///
-/// LoopBack's `NODE_ENV` counts for a folder when `LOOPBACK_ENV` is not set.
+/// LoopBack's `NODE_ENV` counts when `LOOPBACK_ENV` is not set, with a folder and without one: hosts set it, and what they
+/// call production is production. As in LoopBack it may be any name, for it is not set for this app alone.
 fn environment(variables: &Variables, folder: Option<&Path>, faults: &mut Faults) -> (String, Environment) {
     let own = variables.filled("LOOPBACK_ENV").map(|name| ("LOOPBACK_ENV", name));
-    let nodes = folder.and_then(|_| variables.filled("NODE_ENV")).map(|name| ("NODE_ENV", name));
+    let nodes = variables.filled("NODE_ENV").map(|name| ("NODE_ENV", name));
     let Some((variable, name)) = own.or(nodes) else { return ("development".to_owned(), Environment::Development) };
     let kind = match name {
-        "development" => Environment::Development,
+        "development" | "test" => Environment::Development,
         "production" => Environment::Production,
-        "test" if folder.is_some() => Environment::Development,
         other => {
             let known = folder.map(layers::environments).unwrap_or_default();
             let sound = other.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-            // LoopBack takes any name.
             if variable == "NODE_ENV" && sound {
                 return (other.to_owned(), Environment::Production);
             }
             if !sound || !known.iter().any(|known| known == other) {
-                let names = known.iter().map(String::as_str).chain(["development", "production"]);
+                let names = known.iter().map(String::as_str).chain(["development", "test", "production"]);
                 let hint = did_you_mean(other, names);
                 let message = match folder {
                     Some(folder) => format!(
-                        "{variable} must be `development`, `production`, or an environment that has files in {}, found \
+                        "{variable} must be `development`, `test`, `production`, or an environment that has files in {}, found \
                          `{other}`{hint}",
                         folder.display()
                     ),
-                    None => format!("{variable} must be `development` or `production`, found `{other}`{hint}"),
+                    None => format!("{variable} must be `development`, `test` or `production`, found `{other}`{hint}"),
                 };
                 faults.push(&Variables::place(variable), "", message);
                 return ("production".to_owned(), Environment::Production);

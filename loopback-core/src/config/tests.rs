@@ -91,6 +91,33 @@ fn an_environment_that_no_file_knows_may_be_a_mistake() {
 }
 
 #[test]
+fn the_environment_is_the_same_with_and_without_a_folder() {
+    type Set<'v> = &'v [(&'v str, &'v str)];
+    let folder = Folder::of(&[]);
+    let read = |path: Option<PathBuf>, variables: &[(&str, &str)]| {
+        let all = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut faults = Faults::default();
+        let config = load(ConfigFolder { path, variables: Some(Variables::of(all)) }, &mut faults);
+        (config.environment.kind, faults.is_empty())
+    };
+    let cases: [(Set<'_>, Environment, bool); 7] = [
+        (&[], Environment::Development, true),
+        (&[("NODE_ENV", "production")], Environment::Production, true),
+        (&[("NODE_ENV", "test")], Environment::Development, true),
+        (&[("LOOPBACK_ENV", "test"), ("NODE_ENV", "production")], Environment::Development, true),
+        // That of other programs, too; it may be any name.
+        (&[("NODE_ENV", "preview")], Environment::Production, true),
+        (&[("NODE_ENV", "../x")], Environment::Production, false),
+        (&[("LOOPBACK_ENV", "preview")], Environment::Production, false),
+    ];
+    for (variables, kind, sound) in cases {
+        for path in [None, Some(folder.0.clone())] {
+            assert_eq!(read(path.clone(), variables), (kind, sound), "{variables:?} {path:?}");
+        }
+    }
+}
+
+#[test]
 fn variables_of_files_that_do_not_exist_are_faults() {
     let folder = Folder::of(&[]);
     let faults = folder.faults(&[
