@@ -71,6 +71,13 @@ pub(super) fn is_secret(name: &str) -> bool {
             .any(|word| WORDS.contains(&word) || ends(word))
 }
 
+/// Whether a text under a name is a log-in: nodemailer's `auth`, `user:password`. The parts of an object have names of their
+/// own, and of them only some are secret.
+pub(super) fn is_login(name: &str) -> bool {
+    let words = words(name);
+    words.last().is_some_and(|word| word == "auth") && words != ["enable", "auth"]
+}
+
 /// The words of a name, in lower case: camelCase, `APIToken`, snake_case, kebab-case.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
@@ -124,7 +131,8 @@ pub(crate) fn shown(text: &str) -> String {
 /// Whether it is a connection string in which something secret is set, and no URL: `Server=x;User Id=sa;Password=y`.
 fn has_secret_parameter(text: &str) -> bool {
     let mut set = text.split([';', ',', '&', '?']).filter_map(|part| part.split_once('='));
-    url(text).is_none() && (text.starts_with("jdbc:") || set.any(|(name, _)| is_secret(name.trim())))
+    let secret = |name: &str| is_secret(name) || is_login(name);
+    url(text).is_none() && (text.starts_with("jdbc:") || set.any(|(name, _)| secret(name.trim())))
 }
 
 /// The scheme of a URL and what comes after it.
@@ -135,7 +143,12 @@ fn url(text: &str) -> Option<(&str, &str)> {
 
 /// A value under a name, without what is secret. What is on or off is none.
 pub(crate) fn shown_json(name: &str, value: &Json) -> Json {
-    of_json(is_secret(name), value)
+    of_json(hides(name, value.is_object()), value)
+}
+
+/// Whether nothing of what stands under a name is shown.
+pub(super) fn hides(name: &str, is_object: bool) -> bool {
+    is_secret(name) || (is_login(name) && !is_object)
 }
 
 fn of_json(hidden: bool, value: &Json) -> Json {
@@ -144,7 +157,8 @@ fn of_json(hidden: bool, value: &Json) -> Json {
         Json::String(text) => shown(text).into(),
         Json::Array(items) => items.iter().map(|item| of_json(hidden, item)).collect(),
         Json::Object(members) => {
-            let member = |(key, value): (&String, &Json)| (key.clone(), of_json(hidden || is_secret(key), value));
+            let member =
+                |(key, value): (&String, &Json)| (key.clone(), of_json(hidden || hides(key, value.is_object()), value));
             Json::Object(members.iter().map(member).collect())
         }
         Json::Null | Json::Bool(_) | Json::Number(_) => value.clone(),
@@ -163,6 +177,22 @@ mod tests {
                               "url": "http://(hidden)@c"});
         assert_eq!(shown_json("mail", &value), expected);
         assert_eq!(shown_json("secret", &json!("x")), json!(HIDDEN));
+    }
+
+    #[test]
+    fn a_log_in_is_hidden_where_it_is_a_text() {
+        for (value, expected) in [
+            (json!({"auth": "shop:hunter2"}), json!({"auth": HIDDEN})),
+            (json!({"smtpAuth": ["shop", "hunter2"]}), json!({"smtpAuth": [HIDDEN, HIDDEN]})),
+            (
+                json!({"auth": {"user": "shop", "pass": "hunter2", "type": "login"}}),
+                json!({"auth": {"user": "shop", "pass": HIDDEN, "type": "login"}}),
+            ),
+            (json!({"auth": {"cors": {"paths": ["/api"]}}}), json!({"auth": {"cors": {"paths": ["/api"]}}})),
+            (json!({"enableAuth": "false", "author": "me"}), json!({"enableAuth": "false", "author": "me"})),
+        ] {
+            assert_eq!(shown_json("mail", &value), expected);
+        }
     }
 
     #[test]
@@ -227,6 +257,7 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\nsecret", "(hidden)"),
             ("Server=x;User Id=sa;Password=hunter2", "(hidden)"),
             ("redis:6379,password=hunter2", "(hidden)"),
+            ("redis:6379,auth=hunter2", "(hidden)"),
             ("jdbc:sqlserver://h;user=sa;password=x", "(hidden)"),
             ("sa:pw@tcp(h)/x?secret=http://y", "(hidden)"),
             ("Server=x;Trusted=yes", "Server=x;Trusted=yes"),

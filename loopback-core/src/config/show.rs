@@ -1,7 +1,7 @@
 //! The values of a configuration as people may see them, each with the place that it comes from.
 
-use super::redact::{HIDDEN, is_secret, shown};
-use super::tree::{Node, Value};
+use super::redact::{HIDDEN, hides, shown};
+use super::tree::{Entry, Node, Value};
 use super::variables::{MAX_DEPTH, Variables, references};
 use serde_json::{Value as Json, json};
 
@@ -104,16 +104,16 @@ impl Walk<'_> {
         }
         // The params of `cookie-parser` are its secret.
         let of_cookies = *key == "params" && above.iter().any(|name| name.to_lowercase().contains("cookie"));
-        of_cookies || is_secret(key)
+        of_cookies || hides(key, matches!(node.value, Value::Object(_)))
     }
 
     /// Whether a name that is filled in is a secret's, or that of a setting which is filled in by one.
     fn leads_to_a_secret(&self, name: &str, depth: usize) -> bool {
-        if is_secret(name) {
-            return true;
-        }
         // A variable that is empty may give way to the setting.
         let setting = self.settings.get(name).filter(|_| self.variables.get(name).is_none_or(str::is_empty));
+        if hides(name, setting.is_some_and(|setting| matches!(setting.value, Value::Object(_)))) {
+            return true;
+        }
         setting.is_some_and(|setting| depth == 0 || self.has_a_secret(setting, depth - 1))
     }
 
@@ -122,7 +122,8 @@ impl Walk<'_> {
             Value::Text(text) => references(text).iter().any(|name| self.leads_to_a_secret(name, depth)),
             Value::List(items) => items.iter().any(|item| self.has_a_secret(item, depth)),
             Value::Object(entries) => {
-                entries.iter().any(|entry| is_secret(&entry.key) || self.has_a_secret(&entry.node, depth))
+                let hides = |entry: &Entry| hides(&entry.key, matches!(entry.node.value, Value::Object(_)));
+                entries.iter().any(|entry| hides(entry) || self.has_a_secret(&entry.node, depth))
             }
             _ => false,
         }

@@ -253,32 +253,6 @@ fn variables_in_values() {
 }
 
 #[test]
-fn javascript_is_named_and_not_run() {
-    let folder = Folder::of(&[
-        ("datasources.json", "{}"),
-        ("datasources.local.js", "module.exports = {}"),
-        ("config.production.js", "module.exports = {}"),
-        ("config.js", "// LoopBack does not read it either"),
-        ("boot/root.js", ""),
-        ("boot/audit.js", ""),
-    ]);
-    let faults = folder.faults(&[]);
-    assert!(faults.contains("a fault:\n  datasources.local.js: JavaScript is not run"), "{faults}");
-    std::fs::write(folder.0.join("datasources.local.json"), "{}").unwrap();
-    let (_, notices) = folder.sound(&[]);
-    let notices = notices.join("\n");
-    for name in ["datasources.local.js: is not run", "boot/audit.js: is not run", "boot/root.js: is not run"] {
-        assert!(notices.contains(name), "{notices}");
-    }
-    assert!(folder.faults(&[("LOOPBACK_ENV", "production")]).contains("config.production.js"));
-}
-
-#[test]
-fn models_and_the_definitions_that_they_need() {
-    let folder = Folder::of(&[
-        (
-            "server/model-config.json",
-#[test]
 fn a_url_that_is_not_set_gives_way_to_what_stands_beside_it() {
     let folder = Folder::of(&[(
         "datasources.json",
@@ -310,6 +284,32 @@ fn a_url_that_is_not_set_gives_way_to_what_stands_beside_it() {
     }
 }
 
+#[test]
+fn javascript_is_named_and_not_run() {
+    let folder = Folder::of(&[
+        ("datasources.json", "{}"),
+        ("datasources.local.js", "module.exports = {}"),
+        ("config.production.js", "module.exports = {}"),
+        ("config.js", "// LoopBack does not read it either"),
+        ("boot/root.js", ""),
+        ("boot/audit.js", ""),
+    ]);
+    let faults = folder.faults(&[]);
+    assert!(faults.contains("a fault:\n  datasources.local.js: JavaScript is not run"), "{faults}");
+    std::fs::write(folder.0.join("datasources.local.json"), "{}").unwrap();
+    let (_, notices) = folder.sound(&[]);
+    let notices = notices.join("\n");
+    for name in ["datasources.local.js: is not run", "boot/audit.js: is not run", "boot/root.js: is not run"] {
+        assert!(notices.contains(name), "{notices}");
+    }
+    assert!(folder.faults(&[("LOOPBACK_ENV", "production")]).contains("config.production.js"));
+}
+
+#[test]
+fn models_and_the_definitions_that_they_need() {
+    let folder = Folder::of(&[
+        (
+            "server/model-config.json",
             r#"{
             "_meta": {"sources": ["loopback/common/models", "../common/models", "./models"], "mixins": []},
             "User": {"dataSource": "db"}, "Note": {"dataSource": null}, "MyUser": {"dataSource": "db", "public": false,
@@ -404,14 +404,19 @@ fn what_a_secret_fills_in_is_hidden_wherever_it_leads() {
         ),
         (
             "datasources.json",
-            r#"{"mail": {"connector": "mail", "transports": [{"auth": {"user": "${smtp}"}, "host": "${place}"}]}}"#,
+            r#"{"mail": {"connector": "mail", "transports": [{"auth": {"user": "${smtp}"}, "host": "${place}"}]},
+                "other": {"connector": "smtp-of-others", "auth": "shop:hunter2", "more": {"auth": {"type": "login"}}, "by": "${SMTP_AUTH:-x}"}}"#,
         ),
+        ("middleware.json", r#"{"auth": {"cors": {"params": {"origin": "https://shop.example"}}}}"#),
     ]);
     let (config, _) = folder.sound(&[("PG_PASSWORD", "hunter2")]);
     let shown = |path: &str| config.shown.iter().find(|value| value.path == path).map(|value| value.value.clone());
-    for hidden in ["smtp", "relay", "own.pin", "all.pin", "mail.transports[0].auth.user"] {
+    for hidden in ["smtp", "relay", "own.pin", "all.pin", "mail.transports[0].auth.user", "other.auth", "other.by"] {
         assert_eq!(shown(hidden), Some(json!("(hidden)")), "{hidden}");
     }
     assert_eq!(shown("place"), Some(json!("Oslo")));
     assert_eq!(shown("mail.transports[0].host"), Some(json!("Oslo")));
+    // The parts of an object have names of their own.
+    assert_eq!(shown("other.more.auth.type"), Some(json!("login")));
+    assert_eq!(shown("auth.cors.params.origin"), Some(json!("https://shop.example")));
 }
