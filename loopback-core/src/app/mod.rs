@@ -162,10 +162,12 @@ impl App {
     /// | `LOOPBACK_MIGRATE` | `update`, `check` or `leave`: what the start does to the schema, see [`Migrate`] | by the environment |
     /// | `MAIL_URL` | where mail goes out, see [`MailOptions::from_url`](crate::mail::MailOptions::from_url) | what `.mail(..)` says |
     /// | `MAIL_FROM` | the sender of e-mails that name none | what `.mail(..)` says |
-    /// | `LOOPBACK_METRICS` | where metrics are served: `127.0.0.1:9100`, or a path of the app | what `.metrics_on(..)` says |
+    /// | `LOOPBACK_METRICS` | where metrics are served: `127.0.0.1:9100`, or a path of the app | no metrics |
     /// | `LOOPBACK_ENV`, or else `NODE_ENV` | `development`, `test`, `production`, or another name, which is production | development |
     /// | `LOOPBACK_CONFIG` | a folder of configuration files, as for [`from_folder`](Self::from_folder) | no files are read |
     /// | `LOOPBACK__file__key` | a value of such a file: `LOOPBACK__config__restApiRoot=/v1` | |
+    ///
+    /// What code says of the builder then goes before them, but for mail: `MAIL_URL` and `MAIL_FROM` go before `.mail(..)`.
     ///
     /// # Errors
     /// All that cannot be understood, at once.
@@ -174,8 +176,8 @@ impl App {
     }
 
     /// A builder with the settings of a folder of files, the `server` folder of a LoopBack app for example, and of the
-    /// environment, which goes before the files. What is set on the builder afterwards goes before both. No folder is read
-    /// that is not asked for.
+    /// environment, which goes before the files. What is set on the builder afterwards goes before both, but for mail. No
+    /// folder is read that is not asked for.
     ///
     /// Files are `config`, `datasources`, `model-config`, `middleware` and `component-config`, as `.json` or `.toml`. Over
     /// each are laid `config.production.json` (of the environment) and `config.local.json` (of this machine). The guide has
