@@ -36,7 +36,8 @@ impl Blueprint {
     /// What the definitions by JSON say and nothing comes of, each with its place.
     pub(super) fn ignored(&self) -> Vec<String> {
         let sources = definition::configured_sources(&self.sources, &self.configs, &mut Vec::new());
-        sources.iter().flat_map(definition::ignored).collect()
+        let of_types = definition::ignored_of_types(&self.configs, &sources);
+        sources.iter().flat_map(definition::ignored).chain(of_types).collect()
     }
 
     /// Makes the graph; those who listen to the models of an older one go on to.

@@ -117,11 +117,9 @@ fn entry(name: &str, at: &Place, node: &Node, faults: &mut Faults) -> Option<Mod
     if let Some(methods) = node.get("options").and_then(|options| options.get("remoting")?.get("sharedMethods")) {
         super::settings::shared_methods(methods, &format!("{name}.options.remoting.sharedMethods"), faults);
     }
-    for key in ["base", "plural"] {
-        if let Some(stray) = node.get("options").and_then(|options| options.get(key)) {
-            let path = format!("{name}.options.{key}");
-            faults.push(&stray.at, &path, "stands in the definition of the model, not in `model-config`");
-        }
+    if let Some(stray) = node.get("options").and_then(|options| options.get("base")) {
+        let path = format!("{name}.options.base");
+        faults.push(&stray.at, &path, "stands in the definition of the model, not in `model-config`");
     }
     Some(ModelEntry {
         name: name.to_owned(),

@@ -1,8 +1,8 @@
 //! What is said of models beside their definitions. Answers to LoopBack's `model-config.json` and `configureModel`.
 
-use super::{Reader, Source, intern, outline, rules, settings, shown};
+use super::{Source, ignored, of_type, outline, shown};
 use crate::graph::{Fault, GraphDefaults};
-use crate::meta::{AclDef, ModelDef, SettingsDef};
+use crate::meta::ModelDef;
 use crate::suggest::did_you_mean;
 use serde_json::{Map, Value as Json};
 
@@ -23,8 +23,28 @@ pub struct ModelConfig {
     pub location: String,
 }
 
+impl ModelConfig {
+    /// Whether it has REST endpoints; among the options it may be said, too.
+    pub(super) fn is_public(&self) -> Option<bool> {
+        self.public.or_else(|| self.options.get("public")?.as_bool())
+    }
+
+    /// What the options cannot say. LoopBack warns, and drops it.
+    fn said_elsewhere(&self, name: &str, faults: &mut Vec<Fault>) {
+        let said = |key: &&str| self.options.get(*key).is_some_and(|json| !json.is_null() && !outline::is_empty(json));
+        for key in SAID_ELSEWHERE.into_iter().filter(said) {
+            let instead = match key {
+                "relations" | "acls" | "dataSource" => "stands beside `options`, not among them",
+                _ => "belongs to the definition of the model",
+            };
+            let message = format!("{name}.options.{key}: {instead}");
+            faults.push(Fault { location: self.location.clone(), message });
+        }
+    }
+}
+
 /// What options of a configuration cannot say: it has a place of its own, or belongs to the definition.
-const SAID_ELSEWHERE: [&str; 7] = ["name", "base", "super", "relations", "acls", "dataSource", "properties"];
+pub(super) const SAID_ELSEWHERE: [&str; 7] = ["name", "base", "super", "relations", "acls", "dataSource", "properties"];
 
 fn is_about_the_same(one: &Json, other: &Json) -> bool {
     let any = Json::from("*");
@@ -48,6 +68,7 @@ pub(crate) fn configured_sources(
         if let Some(data_source) = &config.data_source {
             map.insert("dataSource".into(), data_source.clone().into());
         }
+        config.said_elsewhere(name, faults);
         *source = outline::merged(source);
         let Some(map) = source.json.as_object_mut() else { continue };
         for (key, json) in config.options.iter().filter(|(key, _)| !SAID_ELSEWHERE.contains(&key.as_str())) {
@@ -110,57 +131,17 @@ pub(crate) fn configure(
         if let Some(relation) = config.relations.keys().find(|relation| !tokens(relation)) {
             fault(format!("{name}.relations.{relation}: the relations of `{name}` are said where its struct stands"));
         }
-        if def.settings.built_in && config.public == Some(true) && name != "AccessToken" {
+        if def.settings.built_in && config.is_public() == Some(true) && name != "AccessToken" {
             defaults.exposed.push(name.to_owned());
         }
-        *def = configured(def, config, faults);
+        config.said_elsewhere(name, faults);
+        *def = of_type::configured(def, config, faults);
     }
 }
 
-fn configured(def: &'static ModelDef, config: &ModelConfig, faults: &mut Vec<Fault>) -> &'static ModelDef {
-    let mut map = config.options.clone();
-    map.retain(|key, _| !SAID_ELSEWHERE.contains(&key.as_str()));
-    // Only its settings are read; the name is one that no model of the framework's has.
-    map.insert("name".into(), "Configured".into());
-    map.insert("acls".into(), Json::Array(config.acls.clone()));
-    let json = Json::Object(map);
-    let key = format!("configured|{def:p}|{config:?}");
-    let before = faults.len();
-    let made = intern::model(key, || {
-        let source = Source::new(json.clone(), config.location.clone());
-        let outline = outline::Outline::of(&source, faults)?;
-        let own = settings::settings(&outline, Some(def), faults);
-        let reader = Reader { location: &config.location, path: def.name.to_owned(), map: outline.map };
-        let more = rules::acls(&reader, faults);
-        let same = |one: &AclDef, other: &AclDef| {
-            one.principal == other.principal && one.access == other.access && one.methods == other.methods
-        };
-        let before_them = def.acls.iter().copied().filter(|rule| !more.iter().any(|other| same(rule, other)));
-        let acls: Vec<AclDef> = before_them.chain(more.iter().copied()).collect();
-        let before_it = def.settings;
-        let settings = SettingsDef {
-            strict: own.strict.or(before_it.strict),
-            force_id: own.force_id.or(before_it.force_id),
-            public: config.public.filter(|_| !before_it.built_in).unwrap_or(before_it.public),
-            replace_on_put: own.replace_on_put.or(before_it.replace_on_put),
-            disabled: intern::list(before_it.disabled.iter().chain(own.disabled).copied().collect()),
-            shared_methods: if own.shared_methods.is_empty() { before_it.shared_methods } else { own.shared_methods },
-            data_source: config.data_source.as_deref().map(intern::text).or(before_it.data_source),
-            default_limit: own.default_limit.or(before_it.default_limit),
-            max_limit: own.max_limit.or(before_it.max_limit),
-            implicit_transactions: own.implicit_transactions.or(before_it.implicit_transactions),
-            owner: if own.owner.is_empty() { before_it.owner } else { own.owner },
-            owner_writable: own.owner_writable.or(before_it.owner_writable),
-            default_permission: own.default_permission.or(before_it.default_permission),
-            acl_error_status: own.acl_error_status.or(before_it.acl_error_status),
-            relation_acl: own.relation_acl.or(before_it.relation_acl),
-            user: match (own.user, before_it.user) {
-                (Some(own), Some(before_it)) => Some(own.or(before_it)),
-                (own, before_it) => before_it.or(own),
-            },
-            ..before_it
-        };
-        (faults.len() == before).then_some(ModelDef { acls: intern::list(acls), settings, ..*def })
-    });
-    made.unwrap_or(def)
+/// What is said beside models that are types, and nothing comes of: a line for each, with its place.
+pub(crate) fn ignored_of_types(configs: &[(String, ModelConfig)], sources: &[Source]) -> Vec<String> {
+    let of_type = |name: &str| !sources.iter().any(|source| source.json["name"].as_str() == Some(name));
+    let all = configs.iter().filter(|(name, _)| of_type(name));
+    all.flat_map(|(name, config)| ignored(&of_type::source(name, config))).collect()
 }

@@ -8,6 +8,7 @@ mod config;
 mod ignored;
 mod intern;
 mod kind;
+mod of_type;
 mod outline;
 mod property;
 mod relation;
@@ -15,7 +16,7 @@ mod rules;
 mod settings;
 
 pub use config::ModelConfig;
-pub(crate) use config::{configure, configured_sources};
+pub(crate) use config::{configure, configured_sources, ignored_of_types};
 pub(crate) use ignored::ignored;
 
 use crate::graph::Fault;

@@ -130,7 +130,7 @@ pub(super) fn merged(source: &Source) -> Source {
     Source { json, ..source.clone() }
 }
 
-fn is_empty(json: &Json) -> bool {
+pub(super) fn is_empty(json: &Json) -> bool {
     match json {
         Json::Array(list) => list.is_empty(),
         Json::Object(map) => map.is_empty(),

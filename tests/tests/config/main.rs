@@ -6,6 +6,7 @@
 mod auth;
 mod explorer;
 mod order;
+mod types;
 
 use loopback::app::ModelConfig;
 use loopback::prelude::*;
@@ -25,6 +26,13 @@ pub struct Shelf {
     pub id: i64,
     pub name: String,
     pub margin: Option<f64>,
+}
+
+#[model]
+pub struct Book {
+    #[property(id, generated)]
+    pub id: i64,
+    pub shelf: BelongsTo<Shelf>,
 }
 
 /// A folder that goes with the value.

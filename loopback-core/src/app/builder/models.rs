@@ -46,7 +46,8 @@ impl AppBuilder {
     }
 
     /// Says more of a model: where its rows are, whether it has endpoints, rules, options. LoopBack's `configureModel`, and an
-    /// entry of `model-config.json`. A model that is not there is a fault at start.
+    /// entry of `model-config.json`. A model that is not there is a fault at start, and so is what only the struct of a model
+    /// can say: its table, mixins, remote methods.
     pub fn configure_model(mut self, model: impl Into<String>, config: ModelConfig) -> Self {
         self.configs.push((model.into(), config));
         self
