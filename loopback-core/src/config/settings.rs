@@ -22,6 +22,8 @@ pub(crate) struct SettingsConfig {
     pub(crate) default_permission: Option<Permission>,
     pub(crate) enable_auth: Option<bool>,
     pub(crate) body_limit: Option<usize>,
+    /// `remoting.urlencoded.limit`.
+    pub(crate) form_limit: Option<usize>,
     pub(crate) xml: Option<bool>,
     /// `remoting.sharedMethods`: which methods of all models have endpoints.
     pub(crate) shared_methods: Vec<(String, bool)>,
@@ -152,7 +154,6 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
     if !tree.expect_object("remoting", faults) {
         return;
     }
-    let mut urlencoded = None;
     for Entry { key, at, node } in tree.entries() {
         if node.is_null() {
             continue;
@@ -176,11 +177,8 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
             "rest" => rest(node, &path, settings, faults),
             "json" | "urlencoded" => {
                 let limit = body(node, &path, faults);
-                if key == "json" {
-                    settings.body_limit = limit;
-                } else {
-                    urlencoded = limit.map(|limit| (limit, node.at.clone()));
-                }
+                let of = if key == "json" { &mut settings.body_limit } else { &mut settings.form_limit };
+                *of = limit;
             }
             "errorHandler" => {
                 // LoopBack 3 reads `debug`, `log` and `handler`; the last one is a function.
@@ -192,17 +190,6 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
             "authorization" => {}
             _ => unknown(at, &path, key, &REMOTING, faults),
         }
-    }
-    match (settings.body_limit, urlencoded) {
-        (Some(json), Some((limit, at))) if json != limit => {
-            faults.notice(
-                &at,
-                "remoting.urlencoded.limit",
-                "there is one limit for all bodies: that of `remoting.json`",
-            );
-        }
-        (None, Some((limit, _))) => settings.body_limit = Some(limit),
-        _ => {}
     }
 }
 

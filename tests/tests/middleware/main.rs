@@ -9,6 +9,7 @@ mod config;
 mod files;
 mod forms;
 mod phases;
+mod settings;
 mod xml;
 
 use loopback::prelude::*;

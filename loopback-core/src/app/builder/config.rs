@@ -127,6 +127,9 @@ impl AppBuilder {
         if let Some(bytes) = settings.body_limit {
             self = self.body_limit(bytes);
         }
+        if let Some(bytes) = settings.form_limit {
+            self = self.form_limit(bytes);
+        }
         if let Some(on) = settings.xml {
             self = self.xml(on);
         }

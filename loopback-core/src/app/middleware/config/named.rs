@@ -1,0 +1,59 @@
+//! What the names of a configuration stand for.
+
+use super::{Params, Step, bytes, duration, settings, step};
+use crate::app::AppBuilder;
+use crate::app::middleware::built_in::{self, Bodies, Compression, Cors, Favicon, RateLimit, StaticFiles};
+use crate::app::middleware::{Middleware, MiddlewarePhase};
+use crate::error::Result;
+
+/// What comes of a name.
+pub(super) enum Made {
+    Middleware(MiddlewarePhase, Middleware),
+    Cors(Cors),
+    /// Something that the app has anyway, set otherwise; for all of it.
+    Setting(Step),
+    /// Nothing that it does not have already.
+    Nothing,
+}
+
+pub(super) fn setting(set: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Made {
+    Made::Setting(step(set))
+}
+
+/// One of [`NAMES`](super::NAMES); `everywhere`: for all paths and methods.
+pub(super) fn made(name: &str, params: &Params<'_>, everywhere: bool) -> Result<Made> {
+    use MiddlewarePhase as Phase;
+    if let Some(header) = name.strip_prefix("helmet#") {
+        return Ok(Made::Middleware(Phase::Initial, built_in::headers(header, &params.get_or_default()?)));
+    }
+    let made = |phase: Phase, middleware: Middleware| Ok(Made::Middleware(phase, middleware));
+    match name {
+        "loopback#static" => made(Phase::Files, StaticFiles::from_params(params)?.middleware()),
+        "loopback#favicon" => {
+            let file: Option<String> = params.get_or_default()?;
+            let icon = file.map_or(Ok(Favicon::default()), |file| Favicon::file(params.path(&file)))?;
+            made(Phase::Initial.before(), icon.middleware())
+        }
+        "loopback#status" => made(Phase::Routes, built_in::status()),
+        "loopback#token" => Ok(settings::token(params.get_or_default()?)),
+        "strong-error-handler" => settings::error_handler(params.get_or_default()?, params),
+        "cors" => Ok(Made::Cors(Cors::from_params(params.get_or_default()?).map_err(|why| params.wrong(why))?)),
+        "compression" => made(Phase::Initial, Compression::from_params(params.get_or_default()?)?.middleware()),
+        "cookie-parser" => settings::cookie_parser(params),
+        "body-parser#json" => settings::body_parser(params, Bodies::Others, everywhere),
+        "body-parser#urlencoded" => settings::body_parser(params, Bodies::Forms, everywhere),
+        "health" => made(Phase::Initial.before(), built_in::health()),
+        "request-id" => made(Phase::Initial.before(), built_in::request_id()),
+        "rate-limit" => made(Phase::Initial, RateLimit::from_params(params.get_or_default()?)?.middleware()),
+        "timeout" => {
+            let limit = duration(&params.get()?).map_err(|why| params.wrong(why))?;
+            made(Phase::Initial, built_in::timeout(limit))
+        }
+        "body-limit" => {
+            let limit = bytes(&params.get()?).map_err(|why| params.wrong(why))?;
+            made(Phase::Initial, built_in::body_limit(limit, Bodies::All))
+        }
+        // The 404 for what nothing answers is there whether it is named or not.
+        _ => Ok(Made::Nothing),
+    }
+}

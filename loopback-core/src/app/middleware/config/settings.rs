@@ -1,0 +1,105 @@
+//! Names of a configuration that set what the app has anyway.
+
+use super::named::{Made, setting};
+use super::{Params, bytes};
+use crate::app::middleware::MiddlewarePhase;
+use crate::app::middleware::built_in::{Bodies, body_limit};
+use crate::error::Result;
+use crate::rest::ErrorForm;
+use serde_json::Value as Json;
+
+/// What LoopBack's token middleware takes. `model` and the ways to overwrite a token that is there already have no meaning
+/// here: a request has one token.
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct TokenParams {
+    headers: Vec<String>,
+    params: Vec<String>,
+    cookies: Vec<String>,
+    current_user_literal: Option<String>,
+    search_default_token_keys: Option<bool>,
+}
+
+pub(super) fn token(params: TokenParams) -> Made {
+    setting(move |app| {
+        app.auth_if_enabled(move |mut auth| {
+            if params.search_default_token_keys == Some(false) {
+                auth = auth.no_default_places();
+            }
+            for name in &params.headers {
+                auth = auth.token_header(name);
+            }
+            for name in &params.params {
+                auth = auth.token_param(name);
+            }
+            for name in &params.cookies {
+                auth = auth.token_cookie(name);
+            }
+            match &params.current_user_literal {
+                Some(literal) => auth.current_user_literal(Some(literal.as_str())),
+                None => auth,
+            }
+        })
+    })
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub(super) struct ErrorHandlerParams {
+    debug: Json,
+    log: Json,
+    safe_fields: Json,
+    default_type: Option<String>,
+    negotiate_content_type: Option<bool>,
+    root_property: Option<Json>,
+}
+
+pub(super) fn error_handler(params: ErrorHandlerParams, all: &Params<'_>) -> Result<Made> {
+    if params.root_property.is_some_and(|root| root != "error") {
+        return Err(all.wrong("`rootProperty` can only be `error`"));
+    }
+    // Differs from LoopBack: nothing internal is sent, asked for or not. It is in the log.
+    if params.debug == true {
+        tracing::info!("`debug` of strong-error-handler has no effect: causes of errors are in the log");
+    }
+    let default = params.default_type.map(|name| {
+        ErrorForm::named(&name).ok_or_else(|| all.wrong(format!("`defaultType` is json, html or xml, found `{name}`")))
+    });
+    let default = default.transpose()?;
+    let negotiate = params.negotiate_content_type;
+    Ok(setting(move |mut app| {
+        app.errors.default = default.unwrap_or(app.errors.default);
+        app.errors.negotiate = negotiate.unwrap_or(app.errors.negotiate);
+        app
+    }))
+}
+
+/// The secret of signed cookies.
+pub(super) fn cookie_parser(params: &Params<'_>) -> Result<Made> {
+    let secret: Option<String> = params.get_or_default()?;
+    Ok(setting(|app| match secret {
+        Some(secret) => app.auth_if_enabled(|auth| auth.cookie_secret(secret)),
+        None => app,
+    }))
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Parser {
+    limit: Option<Json>,
+}
+
+/// The limit of bodies: that of the app, or one at some paths. Forms have their own.
+pub(super) fn body_parser(params: &Params<'_>, bodies: Bodies, everywhere: bool) -> Result<Made> {
+    let parser = params.get_or_default::<Parser>()?;
+    let limit = parser.limit.map(|limit| bytes(&limit).map_err(|why| params.wrong(why))).transpose()?;
+    Ok(match limit {
+        // Bodies are read in any case.
+        None => Made::Nothing,
+        Some(limit) if !everywhere => Made::Middleware(MiddlewarePhase::Initial, body_limit(limit, bodies)),
+        Some(limit) => setting(move |app| match bodies {
+            Bodies::Forms => app.form_limit(limit),
+            Bodies::All | Bodies::Others => app.body_limit(limit),
+        }),
+    })
+}
