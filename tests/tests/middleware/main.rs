@@ -8,6 +8,7 @@ mod built_in;
 mod config;
 mod files;
 mod forms;
+mod log;
 mod phases;
 mod settings;
 mod xml;
