@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod explorer;
+mod notices;
 mod order;
 
 use loopback::app::ModelConfig;

@@ -10,10 +10,11 @@ use super::{IntoMiddleware, Middleware, MiddlewarePhase, Paths};
 use crate::app::AppBuilder;
 use crate::error::{Error, Result};
 use crate::suggest::did_you_mean;
-use named::Made;
 use axum::http::Method;
+use named::Made;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ const NAMES: [(&str, &[&str]); 22] = [
     ("loopback#static", &["static", "serve-static", "express#static"]),
     ("loopback#favicon", &["favicon", "serve-favicon"]),
     ("loopback#status", &["status"]),
-    ("loopback#urlNotFound", &["urlNotFound", "url-not-found"]),
+    ("loopback#urlNotFound", &["urlNotFound", "url-not-found", "loopback#url-not-found"]),
     ("loopback#token", &["token"]),
     ("strong-error-handler", &["error-handler"]),
     ("cors", &[]),
@@ -75,6 +76,9 @@ const NAMES: [(&str, &[&str]); 22] = [
     ("request-id", &["express-request-id"]),
     ("rate-limit", &["express-rate-limit"]),
 ];
+/// What an app has whether it is named or not.
+const ALWAYS_THERE: [&str; 2] = ["strong-error-handler", "loopback#urlNotFound"];
+
 const LIMITS: [(&str, &[&str]); 2] = [("timeout", &["connect-timeout"]), ("body-limit", &[])];
 
 fn canonical(name: &str) -> Option<&'static str> {
@@ -88,6 +92,8 @@ pub struct Params<'c> {
     name: &'c str,
     values: Vec<Json>,
     base: &'c Path,
+    /// What of them has no effect.
+    notices: RefCell<Vec<String>>,
 }
 
 impl Params<'_> {
@@ -117,8 +123,23 @@ impl Params<'_> {
         serde_json::from_value(value).map_err(|error| self.wrong(error))
     }
 
-    fn wrong(&self, why: impl std::fmt::Display) -> Error {
+    /// Notes what is understood and has no effect; the start says so.
+    pub(super) fn notice(&self, what: impl Into<String>) {
+        self.notices.borrow_mut().push(what.into());
+    }
+
+    /// Notes those of npm's settings that are set, and that nothing here goes by.
+    pub(super) fn without_effect(&self, settings: &[(&str, &Json)]) {
+        for (name, value) in settings {
+            if !value.is_null() {
+                self.notice(format!("`{name}` has no effect"));
+            }
+        }
+    }
+
+    pub(super) fn wrong(&self, why: impl std::fmt::Display) -> Error {
         let why = why.to_string();
+        let why = format!("{why}{}", near(&why));
         // What a wrong value is may be a secret; what is expected says enough.
         let why = match (why.contains("invalid type") || why.contains("invalid value"), why.split_once(", expected ")) {
             (true, Some((_, expected))) => format!("a value is of another kind than it has to be: expected {expected}"),
@@ -134,6 +155,15 @@ impl Params<'_> {
             None => PathBuf::from(text),
         }
     }
+}
+
+/// The known key that is nearest to the one that serde does not know: "unknown field `a`, expected one of `b`, `c`".
+fn near(why: &str) -> String {
+    if !why.starts_with("unknown field") {
+        return String::new();
+    }
+    let mut names = why.split('`').skip(1).step_by(2);
+    names.next().map(|found| did_you_mean(found, names)).unwrap_or_default()
 }
 
 impl AppBuilder {
@@ -161,7 +191,7 @@ impl AppBuilder {
     /// | name | what it is | params |
     /// |---|---|---|
     /// | `loopback#rest` | the REST API; `paths` is its root, and what stands before it in its phase goes before it | |
-    /// | `loopback#static` | [files](Self::static_files) | folder, or `[folder, {index, dotfiles, maxAge, redirect}]` |
+    /// | `loopback#static` | [files](Self::static_files) | folder, or `[folder, options]`, those of npm `serve-static` |
     /// | `loopback#favicon` | [an icon](Self::favicon) | the file |
     /// | `loopback#status` | [status](Self::status) | |
     /// | `loopback#token` | where the token of a request is looked for | `{headers, params, cookies, currentUserLiteral, searchDefaultTokenKeys}` |
@@ -180,9 +210,10 @@ impl AppBuilder {
     ///
     /// # Errors
     /// A name that is not known, with those that are; settings that are not right; a phase that is not there.
-    pub fn middleware_from_config(self, name: &str, config: MiddlewareConfig) -> Result<Self> {
+    pub fn middleware_from_config(mut self, name: &str, config: MiddlewareConfig) -> Result<Self> {
         let step = self.middleware_step(name, config)?;
-        Ok(step(self))
+        self.configured.notices.extend(step.notices.iter().map(|notice| format!("the middleware `{name}`: {notice}")));
+        Ok(step.done_to(self))
     }
 
     /// What a configuration makes of an app. All that can be wrong with it is found before the app is touched, so that one
@@ -202,15 +233,21 @@ impl AppBuilder {
         }
         let methods = methods(name, &config.methods)?;
         if !config.enabled {
-            let is_rest = own.is_none() && known == Some("loopback#rest");
-            return Ok(step(move |app| if is_rest { app.without_rest() } else { app }));
+            let known = if own.is_none() { known } else { None };
+            return Ok(match known {
+                Some("loopback#rest") => Step::of(AppBuilder::without_rest),
+                Some(known) if ALWAYS_THERE.contains(&known) => {
+                    Step { notices: vec!["cannot be turned off".to_owned()], ..Step::default() }
+                }
+                _ => Step::default(),
+            });
         }
         let values = match config.params {
             Json::Null => Vec::new(),
             Json::Array(values) => values,
             value => vec![value],
         };
-        let params = Params { name, values, base: &config.base };
+        let params = Params { name, values, base: &config.base, notices: RefCell::default() };
         if own.is_none() && known == Some("loopback#rest") {
             return rest(phase, config.paths, &methods);
         }
@@ -223,25 +260,28 @@ impl AppBuilder {
             (Some(make), _) => Made::Middleware(MiddlewarePhase::Routes.before(), make(&params)?),
             (None, known) => named::made(known, &params, everywhere)?,
         };
-        match made {
+        let step = match made {
             Made::Middleware(usual, middleware) => {
                 let middleware = if config.paths.is_empty() { middleware } else { middleware.at(paths) };
                 let middleware = if methods.is_empty() { middleware } else { middleware.methods(methods) };
-                Ok(step(move |app| app.middleware(phase.unwrap_or(usual), middleware)))
+                Step::of(move |app| app.middleware(phase.unwrap_or(usual), middleware))
             }
             Made::Cors(cors) => {
                 // Its faults are told here, with the others.
                 drop(cors.clone().middleware().map_err(|why| params.wrong(why))?);
                 let phase = phase.unwrap_or(MiddlewarePhase::Initial);
-                Ok(step(move |app| app.cors_at(phase, &config.paths, methods, cors)))
+                Step::of(move |app| app.cors_at(phase, &config.paths, methods, cors))
             }
-            Made::Nothing => Ok(step(|app| app)),
-            Made::Setting(set) if everywhere => Ok(set),
+            Made::Nothing => Step::default(),
+            Made::Setting(set) if everywhere => Step { set, notices: Vec::new() },
             Made::Setting(_) => {
                 let key = if methods.is_empty() { "paths" } else { "methods" };
-                Err(Error::configuration(format!("has no `{key}`: it is for the whole app; leave `{key}` out")))
+                return Err(Error::configuration(format!(
+                    "has no `{key}`: it is for the whole app; leave `{key}` out"
+                )));
             }
-        }
+        };
+        Ok(Step { notices: params.notices.into_inner(), ..step })
     }
 
     /// Whether a configuration may name it by now.
@@ -276,11 +316,31 @@ fn methods(name: &str, methods: &[String]) -> Result<Vec<Method>> {
     methods.iter().map(method).collect()
 }
 
-/// What is done to an app for a middleware of a configuration.
-pub(in crate::app) type Step = Box<dyn FnOnce(AppBuilder) -> AppBuilder>;
+/// What sets something of an app.
+type Set = Box<dyn FnOnce(AppBuilder) -> AppBuilder>;
 
-fn step(step: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Step {
-    Box::new(step)
+/// What is done to an app for a middleware of a configuration.
+pub(in crate::app) struct Step {
+    set: Set,
+    /// What of it has no effect.
+    pub(in crate::app) notices: Vec<String>,
+}
+
+impl Default for Step {
+    /// Nothing.
+    fn default() -> Self {
+        Self::of(|app| app)
+    }
+}
+
+impl Step {
+    fn of(set: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Self {
+        Self { set: Box::new(set), notices: Vec::new() }
+    }
+
+    pub(in crate::app) fn done_to(self, app: AppBuilder) -> AppBuilder {
+        (self.set)(app)
+    }
 }
 
 /// `loopback#rest`: where the REST API is, and where it stands among what is in its phase.
@@ -293,7 +353,7 @@ fn rest(phase: Option<MiddlewarePhase>, paths: Vec<String>, methods: &[Method]) 
             "`loopback#rest` has no `methods`: which methods of models have endpoints is said by `sharedMethods`",
         ));
     }
-    Ok(step(move |mut app| {
+    Ok(Step::of(move |mut app| {
         if let Some(phase) = phase {
             app.middleware.put_rest(phase);
         }

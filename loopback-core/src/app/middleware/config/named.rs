@@ -1,6 +1,6 @@
 //! What the names of a configuration stand for.
 
-use super::{Params, Step, bytes, duration, settings, step};
+use super::{Params, Set, bytes, duration, settings};
 use crate::app::AppBuilder;
 use crate::app::middleware::built_in::{self, Bodies, Compression, Cors, Favicon, RateLimit, StaticFiles};
 use crate::app::middleware::{Middleware, MiddlewarePhase};
@@ -11,20 +11,29 @@ pub(super) enum Made {
     Middleware(MiddlewarePhase, Middleware),
     Cors(Cors),
     /// Something that the app has anyway, set otherwise; for all of it.
-    Setting(Step),
+    Setting(Set),
     /// Nothing that it does not have already.
     Nothing,
 }
 
 pub(super) fn setting(set: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Made {
-    Made::Setting(step(set))
+    Made::Setting(Box::new(set))
 }
 
 /// One of [`NAMES`](super::NAMES); `everywhere`: for all paths and methods.
 pub(super) fn made(name: &str, params: &Params<'_>, everywhere: bool) -> Result<Made> {
     use MiddlewarePhase as Phase;
+    // One setting, or the list of arguments: the folder of files and their options.
+    let taken = match name {
+        "loopback#static" => 2,
+        "loopback#status" | "loopback#urlNotFound" | "health" | "request-id" => 0,
+        _ => 1,
+    };
+    if params.len() > taken {
+        params.notice(if taken == 0 { "its `params` have no effect" } else { "further `params` have no effect" });
+    }
     if let Some(header) = name.strip_prefix("helmet#") {
-        return Ok(Made::Middleware(Phase::Initial, built_in::headers(header, &params.get_or_default()?)));
+        return Ok(Made::Middleware(Phase::Initial, built_in::headers(header, params)?));
     }
     let made = |phase: Phase, middleware: Middleware| Ok(Made::Middleware(phase, middleware));
     match name {
@@ -35,10 +44,10 @@ pub(super) fn made(name: &str, params: &Params<'_>, everywhere: bool) -> Result<
             made(Phase::Initial.before(), icon.middleware())
         }
         "loopback#status" => made(Phase::Routes, built_in::status()),
-        "loopback#token" => Ok(settings::token(params.get_or_default()?)),
+        "loopback#token" => settings::token(params.get_or_default()?, params),
         "strong-error-handler" => settings::error_handler(params.get_or_default()?, params),
         "cors" => Ok(Made::Cors(Cors::from_params(params.get_or_default()?).map_err(|why| params.wrong(why))?)),
-        "compression" => made(Phase::Initial, Compression::from_params(params.get_or_default()?)?.middleware()),
+        "compression" => made(Phase::Initial, Compression::from_params(params)?.middleware()),
         "cookie-parser" => settings::cookie_parser(params),
         "body-parser#json" => settings::body_parser(params, Bodies::Others, everywhere),
         "body-parser#urlencoded" => settings::body_parser(params, Bodies::Forms, everywhere),

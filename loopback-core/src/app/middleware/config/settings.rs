@@ -6,22 +6,40 @@ use crate::app::middleware::MiddlewarePhase;
 use crate::app::middleware::built_in::{Bodies, body_limit};
 use crate::error::Result;
 use crate::rest::ErrorForm;
+use axum::http::HeaderName;
 use serde_json::Value as Json;
 
 /// What LoopBack's token middleware takes. `model` and the ways to overwrite a token that is there already have no meaning
 /// here: a request has one token.
 #[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct TokenParams {
     headers: Vec<String>,
     params: Vec<String>,
     cookies: Vec<String>,
     current_user_literal: Option<String>,
     search_default_token_keys: Option<bool>,
+    model: Json,
+    enable_doublecheck: Json,
+    overwrite_existing_token: Json,
+    /// Both forms of a `Bearer` are read in any case.
+    #[serde(rename = "bearerTokenBase64Encoded")]
+    _bearer_token_base64_encoded: Option<bool>,
 }
 
-pub(super) fn token(params: TokenParams) -> Made {
-    setting(move |app| {
+pub(super) fn token(params: TokenParams, all: &Params<'_>) -> Result<Made> {
+    if let Some(name) = params.headers.iter().find(|name| HeaderName::try_from(name.as_str()).is_err()) {
+        return Err(all.wrong(format!("`{name}` is no name of a header")));
+    }
+    if !params.model.is_null() {
+        all.notice("`model` has no effect: tokens are of the model that extends `AccessToken`");
+    }
+    let overwriting = [&params.enable_doublecheck, &params.overwrite_existing_token];
+    let names = ["enableDoublecheck", "overwriteExistingToken"];
+    for (name, _) in names.iter().zip(overwriting).filter(|(_, value)| **value == true) {
+        all.notice(format!("`{name}` has no effect: a request has one token"));
+    }
+    Ok(setting(move |app| {
         app.auth_if_enabled(move |mut auth| {
             if params.search_default_token_keys == Some(false) {
                 auth = auth.no_default_places();
@@ -40,7 +58,7 @@ pub(super) fn token(params: TokenParams) -> Made {
                 None => auth,
             }
         })
-    })
+    }))
 }
 
 #[derive(serde::Deserialize, Default)]
@@ -60,7 +78,13 @@ pub(super) fn error_handler(params: ErrorHandlerParams, all: &Params<'_>) -> Res
     }
     // Differs from LoopBack: nothing internal is sent, asked for or not. It is in the log.
     if params.debug == true {
-        tracing::info!("`debug` of strong-error-handler has no effect: causes of errors are in the log");
+        all.notice("`debug` has no effect: causes of errors are in the log, and no client sees them");
+    }
+    if params.log == false {
+        all.notice("`log` has no effect: `RUST_LOG` says what is logged");
+    }
+    if params.safe_fields.as_array().is_some_and(|fields| !fields.is_empty()) {
+        all.notice("`safeFields` has no effect: a status of 500 and above says no more than its name");
     }
     let default = params.default_type.map(|name| {
         ErrorForm::named(&name).ok_or_else(|| all.wrong(format!("`defaultType` is json, html or xml, found `{name}`")))
@@ -84,14 +108,31 @@ pub(super) fn cookie_parser(params: &Params<'_>) -> Result<Made> {
 }
 
 #[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct Parser {
     limit: Option<Json>,
+    strict: Json,
+    inflate: Json,
+    r#type: Json,
+    verify: Json,
+    reviver: Json,
+    parameter_limit: Json,
+    /// Forms are read with brackets in their names in any case.
+    #[serde(rename = "extended")]
+    _extended: Json,
 }
 
 /// The limit of bodies: that of the app, or one at some paths. Forms have their own.
 pub(super) fn body_parser(params: &Params<'_>, bodies: Bodies, everywhere: bool) -> Result<Made> {
     let parser = params.get_or_default::<Parser>()?;
+    params.without_effect(&[
+        ("strict", &parser.strict),
+        ("inflate", &parser.inflate),
+        ("type", &parser.r#type),
+        ("verify", &parser.verify),
+        ("reviver", &parser.reviver),
+        ("parameterLimit", &parser.parameter_limit),
+    ]);
     let limit = parser.limit.map(|limit| bytes(&limit).map_err(|why| params.wrong(why))).transpose()?;
     Ok(match limit {
         // Bodies are read in any case.
