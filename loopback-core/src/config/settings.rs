@@ -160,15 +160,7 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
         }
         let path = join("remoting", key);
         match &**key {
-            "context" => {
-                if node.as_bool() != Some(false) {
-                    faults.push(
-                        &node.at,
-                        &path,
-                        "must be false: LoopBack 3 has no such contexts; see `current_context()`",
-                    );
-                }
-            }
+            "context" => context(node, &path, faults),
             "cors" => {
                 if node.as_bool() != Some(false) {
                     faults.push(&node.at, &path, "must be false, as in LoopBack 3: write `cors` into `middleware`");
@@ -190,6 +182,24 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
             "authorization" => {}
             _ => unknown(at, &path, key, &REMOTING, faults),
         }
+    }
+}
+
+/// LoopBack 2's: whether `loopback.getCurrentContext()` knows the request.
+fn context(node: &Node, path: &str, faults: &mut Faults) {
+    const KEY: &str = "enableHttpContext";
+    let (flag, path) = match &node.value {
+        Value::Object(_) => {
+            for Entry { key, at, .. } in node.entries().iter().filter(|entry| entry.key != KEY) {
+                unknown(at, &join(path, key), key, &[KEY], faults);
+            }
+            let Some(flag) = node.get(KEY) else { return };
+            (flag, join(path, KEY))
+        }
+        _ => (node, path.to_owned()),
+    };
+    if flag.expect_bool(&path, faults) == Some(true) {
+        faults.notice(&flag.at, &path, "has no effect: every call has its context, see `current_context()`");
     }
 }
 

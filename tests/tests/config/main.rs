@@ -5,6 +5,7 @@
 
 mod explorer;
 mod notices;
+mod older;
 mod order;
 
 use loopback::app::ModelConfig;

@@ -104,3 +104,21 @@ async fn validation_that_a_definition_turns_off_is_listed() {
     let report = listed(&[("models/note.json", &note.replace("false", "true"))]).await;
     assert!(!report.contains("has no effect"), "{report}");
 }
+
+#[tokio::test]
+async fn contexts_of_loopback_2_are_there_or_listed() {
+    for (context, told) in [
+        (r#"{"enableHttpContext": false}"#, None),
+        ("{}", None),
+        ("false", None),
+        (r#"{"enableHttpContext": true}"#, Some("`remoting.context.enableHttpContext`: has no effect")),
+        ("true", Some("`remoting.context`: has no effect")),
+    ] {
+        let config = format!(r#"{{"remoting": {{"context": {context}}}}}"#);
+        let report = listed(&[("config.json", &config)]).await;
+        match told {
+            Some(told) => assert!(report.contains(told), "{report}"),
+            None => assert!(!report.contains("ontext"), "{report}"),
+        }
+    }
+}

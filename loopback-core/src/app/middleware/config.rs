@@ -52,14 +52,19 @@ impl Default for MiddlewareConfig {
 pub(in crate::app) type Factory = Arc<dyn Fn(&Params<'_>) -> Result<Middleware> + Send + Sync>;
 
 /// The names of a configuration, with the other names that LoopBack's applications have for the same.
-const NAMES: [(&str, &[&str]); 22] = [
+const NAMES: [(&str, &[&str]); 23] = [
     ("loopback#rest", &["rest"]),
     ("loopback#static", &["static", "serve-static", "express#static"]),
     ("loopback#favicon", &["favicon", "serve-favicon"]),
     ("loopback#status", &["status"]),
     ("loopback#urlNotFound", &["urlNotFound", "url-not-found", "loopback#url-not-found"]),
     ("loopback#token", &["token"]),
-    ("strong-error-handler", &["error-handler"]),
+    // LoopBack 2's.
+    (
+        "loopback#context",
+        &["loopback#per-request-context", "loopback-context#per-context", "loopback-context#perContext"],
+    ),
+    ("strong-error-handler", &["error-handler", "errorhandler", "loopback#errorHandler", "loopback#error-handler"]),
     ("cors", &[]),
     ("compression", &[]),
     ("cookie-parser", &["express#cookieParser"]),
@@ -77,7 +82,7 @@ const NAMES: [(&str, &[&str]); 22] = [
     ("rate-limit", &["express-rate-limit"]),
 ];
 /// What an app has whether it is named or not.
-const ALWAYS_THERE: [&str; 2] = ["strong-error-handler", "loopback#urlNotFound"];
+const ALWAYS_THERE: [&str; 3] = ["strong-error-handler", "loopback#urlNotFound", "loopback#context"];
 
 const LIMITS: [(&str, &[&str]); 2] = [("timeout", &["connect-timeout"]), ("body-limit", &[])];
 
@@ -196,7 +201,8 @@ impl AppBuilder {
     /// | `loopback#status` | [status](Self::status) | |
     /// | `loopback#token` | where the token of a request is looked for | `{headers, params, cookies, currentUserLiteral, searchDefaultTokenKeys}` |
     /// | `loopback#urlNotFound` | 404; always there | |
-    /// | `strong-error-handler` | how errors are answered; always there | `{defaultType, negotiateContentType}` |
+    /// | `loopback#context` | the context of a call; always there | |
+    /// | `strong-error-handler`, `loopback#errorHandler` | how errors are answered; always there | `{defaultType, negotiateContentType}` |
     /// | `cors` | [CORS](Self::cors) | `{origin, credentials, methods, allowedHeaders, exposedHeaders, maxAge}` |
     /// | `compression` | [compression](Self::compression) | `{threshold}` |
     /// | `cookie-parser` | signed cookies | the secret |

@@ -65,6 +65,8 @@ pub(super) fn token(params: TokenParams, all: &Params<'_>) -> Result<Made> {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct ErrorHandlerParams {
     debug: Json,
+    /// Of LoopBack 2's `errorHandler`, as `debug`.
+    include_stack: Json,
     log: Json,
     safe_fields: Json,
     default_type: Option<String>,
@@ -77,8 +79,10 @@ pub(super) fn error_handler(params: ErrorHandlerParams, all: &Params<'_>) -> Res
         return Err(all.wrong("`rootProperty` can only be `error`"));
     }
     // Differs from LoopBack: nothing internal is sent, asked for or not. It is in the log.
-    if params.debug == true {
-        all.notice("`debug` has no effect: causes of errors are in the log, and no client sees them");
+    for (name, asked) in [("debug", params.debug), ("includeStack", params.include_stack)] {
+        if asked == true {
+            all.notice(format!("`{name}` has no effect: causes of errors are in the log, and no client sees them"));
+        }
     }
     if params.log == false {
         all.notice("`log` has no effect: `RUST_LOG` says what is logged");
