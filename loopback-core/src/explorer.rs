@@ -9,14 +9,13 @@
 
 mod zip;
 
-use crate::error::Error;
 use crate::escape::escaped;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,20 +33,28 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 ///
 /// `log_in`: where the page finds out how to log in; without it the page has no box for a token.
 ///
-/// `/explorer` leads to `/explorer/`, the page. GET and HEAD; anything else below `/explorer/` is LoopBack's 404.
-pub(crate) fn router(path: &str, openapi_path: &str, log_in: Option<&str>, title: &str) -> Router {
+/// `/explorer` leads to `/explorer/`, the page. GET and HEAD; anything else below `/explorer/` is for `nothing`, the app's 404.
+pub(crate) fn router(
+    path: &str,
+    openapi_path: &str,
+    log_in: Option<&str>,
+    title: &str,
+    nothing: fn(&Request) -> Response,
+) -> Router {
     let folder = format!("{path}/");
+    let not_found = move |request: Request| std::future::ready(nothing(&request));
     let route = || get(serve).fallback(not_found);
     Router::new()
         .route(path, get(redirect).fallback(not_found))
         .route(&folder, route())
         .route(&format!("{folder}{{*file}}"), route())
-        .with_state(Arc::new(Files { known: files(openapi_path, log_in, title), folder }))
+        .with_state(Arc::new(Files { known: files(openapi_path, log_in, title), folder, nothing }))
 }
 
 /// The files of the page, and the path that they are below, with a slash at its end.
 struct Files {
     folder: String,
+    nothing: fn(&Request) -> Response,
     known: HashMap<&'static str, File>,
 }
 
@@ -103,7 +110,7 @@ async fn redirect(State(files): State<Arc<Files>>) -> Response {
 
 async fn serve(State(files): State<Arc<Files>>, request: Request) -> Response {
     let name = request.uri().path().strip_prefix(&*files.folder);
-    let Some(file) = name.and_then(|name| files.known.get(name)) else { return not_found(request).await };
+    let Some(file) = name.and_then(|name| files.known.get(name)) else { return (files.nothing)(&request) };
     let same = file.etag.as_ref().is_some_and(|etag| is_known(request.headers(), etag));
     let mut response = Response::new(if same { Body::empty() } else { file.bytes.clone().into() });
     let headers = response.headers_mut();
@@ -132,13 +139,6 @@ fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
         return false;
     };
     known.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
-}
-
-/// LoopBack's answer to a URL that is not served.
-async fn not_found(request: Request) -> Response {
-    let error = Error::no_such_method(format!("Cannot {} {}", request.method(), request.uri().path()));
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::NOT_FOUND);
-    (status, Json(error.body())).into_response()
 }
 
 #[cfg(test)]

@@ -96,6 +96,7 @@ pub struct AppBuilder {
     environment: Environment,
     rest_root: String,
     body_limit: usize,
+    form_limit: Option<usize>,
     host: Option<String>,
     port: u16,
     documents: documents::Documents,
@@ -146,6 +147,7 @@ impl AppBuilder {
             environment: Environment::Development,
             rest_root: "/api".into(),
             body_limit: 100 * 1024,
+            form_limit: None,
             host: None,
             port: 3000,
             documents: documents::Documents::default(),
@@ -313,6 +315,12 @@ impl AppBuilder {
         self
     }
 
+    /// The largest form (`application/x-www-form-urlencoded`), where a configuration has another limit for it.
+    pub(in crate::app) fn form_limit(mut self, bytes: usize) -> Self {
+        self.form_limit = Some(bytes);
+        self
+    }
+
     /// The address to listen on: `127.0.0.1`, `::` for IPv6 and IPv4, `unix:/run/shop.sock` for a Unix socket, or several
     /// with commas between.
     pub fn host(mut self, host: impl Into<String>) -> Self {
@@ -461,6 +469,7 @@ impl AppBuilder {
             openapi,
             rest_root: self.rest_root,
             body_limit: self.body_limit,
+            form_limit: self.form_limit,
             xml: self.xml,
             errors: self.errors,
             host,

@@ -63,7 +63,7 @@ impl App {
     fn page(&self, path: &str) -> Router {
         let title = &self.shared.settings.openapi.title;
         let log_in = self.has_log_in().then(|| format!("{path}{LOG_IN}"));
-        let page = || crate::explorer::router(path, OPENAPI, log_in.as_deref(), title);
+        let page = || crate::explorer::router(path, OPENAPI, log_in.as_deref(), title, not_found);
         self.shared.page.get_or_init(page).clone()
     }
 

@@ -20,6 +20,7 @@ pub use builder::{AppBuilder, Environment, Migrate};
 pub use component::Component;
 pub use lookup::DynamicModel;
 pub(crate) use middleware::BodyLimit;
+use middleware::is_form;
 pub use middleware::{
     Chain, Compression, Cors, Favicon, IntoMiddleware, Middleware, MiddlewareConfig, MiddlewarePhase, Params, Paths,
     RateLimit, StaticFiles,
@@ -36,6 +37,7 @@ use crate::remoting::{ChangeStreams, OpenStreams};
 use crate::server::{Life, Metrics, noting};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
+use axum::http::HeaderMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -104,6 +106,8 @@ pub(crate) struct Settings {
     pub(crate) schema: builder::SchemaPolicy,
     pub(crate) rest_root: String,
     pub(crate) body_limit: usize,
+    /// That of forms, where it is another.
+    pub(crate) form_limit: Option<usize>,
     /// Whether answers are XML for clients that want it.
     pub(crate) xml: bool,
     pub(crate) errors: crate::rest::ErrorForms,
@@ -312,8 +316,10 @@ impl App {
         self.shared.settings.xml
     }
 
-    pub(crate) fn body_limit(&self) -> usize {
-        self.shared.settings.body_limit
+    /// The largest body of a request with these headers.
+    pub(crate) fn body_limit(&self, headers: &HeaderMap) -> usize {
+        let settings = &self.shared.settings;
+        settings.form_limit.filter(|_| is_form(headers)).unwrap_or(settings.body_limit)
     }
 
     pub(crate) fn change_streams(&self) -> &ChangeStreams {

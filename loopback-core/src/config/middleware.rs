@@ -122,6 +122,10 @@ fn entry(
     if let Some(folder) = folder {
         absolute(&mut params, folder);
     }
+    if let Some(own) = node.get("phase").filter(|own| own.as_text() != Some(phase)) {
+        let message = "has no effect, and loopback-boot overwrites it: put the entry below that phase";
+        faults.push(&own.at, &join(path, "phase"), message);
+    }
     let label = node.get("name").and_then(|label| label.expect_text(&join(path, "name"), faults));
     let sound = !KNOWN.iter().any(|key| faults.are_below(&join(path, key)));
     Some(MiddlewareEntry {

@@ -22,6 +22,8 @@ pub(crate) struct SettingsConfig {
     pub(crate) default_permission: Option<Permission>,
     pub(crate) enable_auth: Option<bool>,
     pub(crate) body_limit: Option<usize>,
+    /// `remoting.urlencoded.limit`.
+    pub(crate) form_limit: Option<usize>,
     pub(crate) xml: Option<bool>,
     /// `remoting.sharedMethods`: which methods of all models have endpoints.
     pub(crate) shared_methods: Vec<(String, bool)>,
@@ -152,22 +154,13 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
     if !tree.expect_object("remoting", faults) {
         return;
     }
-    let mut urlencoded = None;
     for Entry { key, at, node } in tree.entries() {
         if node.is_null() {
             continue;
         }
         let path = join("remoting", key);
         match &**key {
-            "context" => {
-                if node.as_bool() != Some(false) {
-                    faults.push(
-                        &node.at,
-                        &path,
-                        "must be false: LoopBack 3 has no such contexts; see `current_context()`",
-                    );
-                }
-            }
+            "context" => context(node, &path, faults),
             "cors" => {
                 if node.as_bool() != Some(false) {
                     faults.push(&node.at, &path, "must be false, as in LoopBack 3: write `cors` into `middleware`");
@@ -176,11 +169,8 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
             "rest" => rest(node, &path, settings, faults),
             "json" | "urlencoded" => {
                 let limit = body(node, &path, faults);
-                if key == "json" {
-                    settings.body_limit = limit;
-                } else {
-                    urlencoded = limit.map(|limit| (limit, node.at.clone()));
-                }
+                let of = if key == "json" { &mut settings.body_limit } else { &mut settings.form_limit };
+                *of = limit;
             }
             "errorHandler" => {
                 // LoopBack 3 reads `debug`, `log` and `handler`; the last one is a function.
@@ -193,16 +183,23 @@ fn remoting(tree: &Node, settings: &mut SettingsConfig, faults: &mut Faults) {
             _ => unknown(at, &path, key, &REMOTING, faults),
         }
     }
-    match (settings.body_limit, urlencoded) {
-        (Some(json), Some((limit, at))) if json != limit => {
-            faults.notice(
-                &at,
-                "remoting.urlencoded.limit",
-                "there is one limit for all bodies: that of `remoting.json`",
-            );
+}
+
+/// LoopBack 2's: whether `loopback.getCurrentContext()` knows the request.
+fn context(node: &Node, path: &str, faults: &mut Faults) {
+    const KEY: &str = "enableHttpContext";
+    let (flag, path) = match &node.value {
+        Value::Object(_) => {
+            for Entry { key, at, .. } in node.entries().iter().filter(|entry| entry.key != KEY) {
+                unknown(at, &join(path, key), key, &[KEY], faults);
+            }
+            let Some(flag) = node.get(KEY) else { return };
+            (flag, join(path, KEY))
         }
-        (None, Some((limit, _))) => settings.body_limit = Some(limit),
-        _ => {}
+        _ => (node, path.to_owned()),
+    };
+    if flag.expect_bool(&path, faults) == Some(true) {
+        faults.notice(&flag.at, &path, "has no effect: every call has its context, see `current_context()`");
     }
 }
 

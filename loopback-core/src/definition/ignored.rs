@@ -9,6 +9,12 @@ use serde_json::{Map, Value as Json};
 const WITHOUT_EFFECT: [&str; 5] =
     ["trackChanges", "enableRemoteReplication", "changeCleanupInterval", "updateOnly", "persistUndefinedAsNull"];
 
+/// Settings of LoopBack's models that would turn off what is always on here.
+const ALWAYS_ON: [(&str, &str); 2] = [
+    ("automaticValidation", "has no effect: what is written is validated"),
+    ("validateUpsert", "has no effect: an upsert is validated as every write is"),
+];
+
 /// Mixins that LoopBack's applications have from npm, and what does the same for a struct.
 const MIXINS: [(&str, &str); 4] = [
     ("TimeStamp", "Timestamps"),
@@ -27,6 +33,11 @@ pub(crate) fn ignored(source: &Source) -> Vec<String> {
     for key in WITHOUT_EFFECT {
         if map.get(key).is_some_and(|value| !matches!(value, Json::Null | Json::Bool(false))) {
             found.add(key, "has no effect");
+        }
+    }
+    for (key, message) in ALWAYS_ON {
+        if map.get(key) == Some(&Json::Bool(false)) {
+            found.add(key, message);
         }
     }
     let of_table = |key: &str| match key {

@@ -30,19 +30,9 @@ impl From<MailFault> for Error {
     }
 }
 
-const TOP: [&str; 10] = [
-    "name",
-    "connector",
-    "transports",
-    "transport",
-    "defaultTransport",
-    "from",
-    "templates",
-    "dataSource",
-    "pages",
-    "debug",
-];
-const SMTP: [&str; 23] = [
+const TOP: [&str; 9] =
+    ["name", "connector", "transports", "transport", "defaultTransport", "from", "templates", "dataSource", "pages"];
+const SMTP: [&str; 18] = [
     "type",
     "alias",
     "host",
@@ -61,12 +51,29 @@ const SMTP: [&str; 23] = [
     "connectionTimeout",
     "greetingTimeout",
     "socketTimeout",
-    // Those of nodemailer that change nothing here.
+];
+
+/// Settings of nodemailer's that change nothing here.
+const WITHOUT_EFFECT: [&str; 9] = [
     "maxMessages",
     "logger",
     "debug",
     "rateDelta",
     "rateLimit",
+    "transactionLog",
+    "dnsTimeout",
+    "disableFileAccess",
+    "disableUrlAccess",
+];
+
+/// What of Node's TLS is decided by the TLS library here, which takes nothing old.
+const TLS_WITHOUT_EFFECT: [&str; 4] = ["minVersion", "maxVersion", "ciphers", "secureProtocol"];
+
+/// Settings that an app relies on, and that would be missing in silence.
+const MISSING: [(&str, &str); 3] = [
+    ("dkim", "e-mails are not signed here: let the mail server sign them"),
+    ("proxy", "there is no way through a proxy here"),
+    ("localAddress", "the address that connections come from is the system's to choose"),
 ];
 
 /// Keys that LoopBack's data sources have in common.
@@ -97,10 +104,10 @@ impl MailOptions {
     /// # Errors
     /// All that is wrong, each with its place.
     pub fn from_json(settings: &Json) -> Result<Self, Vec<MailFault>> {
-        let mut read = Reading { faults: Vec::new() };
+        let mut read = Reading { faults: Vec::new(), notices: Vec::new() };
         let options = read.options(settings);
         match options {
-            Some(options) if read.faults.is_empty() => Ok(options),
+            Some(options) if read.faults.is_empty() => Ok(Self { notices: read.notices, ..options }),
             _ => Err(read.faults),
         }
     }
@@ -108,11 +115,16 @@ impl MailOptions {
 
 struct Reading {
     faults: Vec<MailFault>,
+    notices: Vec<MailFault>,
 }
 
 impl Reading {
     fn fault(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.faults.push(MailFault { path: path.into(), message: message.into() });
+    }
+
+    fn notice(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.notices.push(MailFault { path: path.into(), message: message.into() });
     }
 
     fn object<'j>(&mut self, path: &str, json: &'j Json) -> Option<&'j Map<String, Json>> {
@@ -168,20 +180,31 @@ impl Reading {
     }
 
     fn known(&mut self, of: &Map<String, Json>, path: &str, known: &[&str]) {
-        for key in of.keys().filter(|key| !known.contains(&key.as_str())) {
-            let hint = did_you_mean(key, known.iter().copied());
-            if hint.is_empty() || COMMON.contains(&key.as_str()) {
+        self.known_or_idle(of, path, known, &[]);
+    }
+
+    /// What is neither known nor `idle`, which is known to change nothing, is a fault.
+    fn known_or_idle(&mut self, of: &Map<String, Json>, path: &str, known: &[&str], idle: &[&str]) {
+        for (key, value) in of.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            let is = |list: &[&str]| list.contains(&key.as_str());
+            let missing = MISSING.iter().find(|(name, _)| name == key).map(|(_, why)| *why);
+            match missing {
+                _ if value.is_null() => {}
+                Some(why) => self.fault(at(path, key), why),
                 // Generators of LoopBack leave keys that a mail data source has no use for.
-                tracing::info!("mail: {}: it has no effect here", at(path, key));
-            } else {
-                self.fault(at(path, key), format!("there is no such setting{hint}"));
+                None if is(idle) || (path.is_empty() && is(&COMMON)) => self.notice(at(path, key), "has no effect"),
+                None => {
+                    let hint = did_you_mean(key, known.iter().chain(idle).copied());
+                    let hint = if hint.is_empty() { format!("; there are {}", known.join(", ")) } else { hint };
+                    self.fault(at(path, key), format!("there is no such setting{hint}"));
+                }
             }
         }
     }
 
     fn options(&mut self, settings: &Json) -> Option<MailOptions> {
         let settings = self.object("", settings)?;
-        self.known(settings, "", &TOP);
+        self.known_or_idle(settings, "", &TOP, &["debug"]);
         let list: Vec<(String, &Json)> = match (settings.get("transports"), settings.get("transport")) {
             (Some(Json::Array(list)), _) => {
                 list.iter().enumerate().map(|(at, one)| (format!("transports[{at}]"), one)).collect()
@@ -203,7 +226,7 @@ impl Reading {
             transports.push((name, transport));
         }
         if transports.is_empty() && self.faults.is_empty() {
-            tracing::warn!("the mail data source has no transport: e-mails are kept in memory and do not leave");
+            self.notice("", "has no transport: e-mails are kept in memory and do not leave");
             transports.push((super::options::UNNAMED.to_owned(), MailTransport::Stub));
         }
         let mut options = MailOptions::of_transports(transports);
@@ -240,7 +263,8 @@ impl Reading {
                 MailTransport::File(self.text(of, path, "path").unwrap_or_else(|| "mail".to_owned()).into())
             }
             "stub" => {
-                self.known(of, path, &["type", "alias", "error"]);
+                // A server's settings stay where the type says `stub` for a while.
+                self.known_or_idle(of, path, &["type", "alias", "error"], &SMTP);
                 MailTransport::Stub
             }
             other => {
@@ -259,12 +283,7 @@ impl Reading {
     }
 
     fn smtp(&mut self, path: &str, of: &Map<String, Json>) -> Option<SmtpOptions> {
-        self.known(of, path, &SMTP);
-        for key in ["maxMessages", "logger", "debug", "rateDelta", "rateLimit"] {
-            if of.contains_key(key) {
-                tracing::warn!("mail: {}: it has no effect here", at(path, key));
-            }
-        }
+        self.known_or_idle(of, path, &SMTP, &WITHOUT_EFFECT);
         let mut service = None;
         if let Some(name) = self.text(of, path, "service") {
             service = SERVICES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(&name));
@@ -350,7 +369,7 @@ impl Reading {
 
     fn certificates(&mut self, path: &str, tls: &Json, smtp: &mut SmtpOptions) {
         let Some(tls) = self.object(path, tls) else { return };
-        self.known(tls, path, &["rejectUnauthorized", "servername", "ca"]);
+        self.known_or_idle(tls, path, &["rejectUnauthorized", "servername", "ca"], &TLS_WITHOUT_EFFECT);
         if self.flag(tls, path, "rejectUnauthorized") == Some(false) {
             smtp.accept_invalid_certs = true;
         }
@@ -410,6 +429,35 @@ mod tests {
         assert!(matches!(one.transports[0].1, MailTransport::Stub));
         let none = MailOptions::from_json(&json!({ "connector": "mail" })).unwrap();
         assert!(matches!(none.transports[0].1, MailTransport::Stub));
+    }
+
+    #[test]
+    fn what_changes_nothing_is_a_notice_and_what_would_be_missed_a_fault() {
+        let options = MailOptions::from_json(&json!({
+            "connector": "mail", "host": "x", "debug": true,
+            "transports": [{"type": "smtp", "host": "a", "rateLimit": 5, "logger": null, "tls": {"ciphers": "SSLv3"}}]
+        }))
+        .unwrap();
+        let lines: Vec<String> = options.notices.iter().map(ToString::to_string).collect();
+        let has = |path: &str| lines.contains(&format!("{path}: has no effect"));
+        assert!(has("host") && has("debug"), "{lines:?}");
+        assert!(has("transports[0].rateLimit") && has("transports[0].tls.ciphers"), "{lines:?}");
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        let faults = MailOptions::from_json(&json!({
+            "connector": "mail", "colour": 1,
+            "transports": [{"type": "smtp", "dkim": {"privateKey": "hunter2"}, "zzz": 1}, {"type": "stub", "alias": "x", "paht": "a"}]
+        }));
+        let lines: Vec<String> = faults.unwrap_err().iter().map(ToString::to_string).collect();
+        let all = lines.join("\n");
+        for part in [
+            "colour: there is no such setting; there are name, connector",
+            "transports[0].dkim: e-mails are not signed here",
+            "transports[0].zzz: there is no such setting; there are type, alias, host",
+            "transports[1].paht: there is no such setting",
+        ] {
+            assert!(all.contains(part), "{part}\n{all}");
+        }
+        assert!(!all.contains("hunter2"), "{all}");
     }
 
     #[test]

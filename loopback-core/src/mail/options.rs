@@ -1,5 +1,6 @@
 //! What an app says about its mail: where it goes out, and how stubborn the outbox is.
 
+use super::json::MailFault;
 use super::smtp::SmtpOptions;
 use std::fmt;
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ pub struct MailOptions {
     pub(crate) data_source: Option<String>,
     pub(crate) pages: bool,
     pub(crate) outbox: OutboxOptions,
+    /// What was read and has no effect.
+    pub(crate) notices: Vec<MailFault>,
 }
 
 /// How the outbox sends.
@@ -91,6 +94,7 @@ impl MailOptions {
             templates: None,
             data_source: None,
             pages: true,
+            notices: Vec::new(),
             outbox: OutboxOptions {
                 first_retry: Duration::from_secs(5),
                 longest_retry: Duration::from_secs(3_600),

@@ -184,14 +184,23 @@ fn write(folder: &Path, message: &[u8]) -> std::result::Result<(), String> {
     std::fs::create_dir_all(folder).map_err(told)?;
     let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let name = format!("{millis}-{}", &uuid::Uuid::new_v4().simple().to_string()[..8]);
+    write_as(folder, &name, message).map_err(told)
+}
+
+/// A file that is there is whole.
+fn write_as(folder: &Path, name: &str, message: &[u8]) -> std::io::Result<()> {
     let (unfinished, done) = (folder.join(format!("{name}.tmp")), folder.join(format!("{name}.eml")));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished).map_err(told)?;
-    file.write_all(message).map_err(told)?;
-    std::fs::rename(&unfinished, &done).map_err(told)
+    let mut file = options.open(&unfinished)?;
+    let written = file.write_all(message).and_then(|()| std::fs::rename(&unfinished, &done));
+    if written.is_err() {
+        // It is tried again, under another name: what has begun is of no use, and has links in it.
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    written
 }
 
 /// # Errors
@@ -199,4 +208,22 @@ fn write(folder: &Path, message: &[u8]) -> std::result::Result<(), String> {
 pub(super) fn unknown_transport(name: &str, known: &[(String, MailTransport)]) -> Error {
     let hint = crate::suggest::did_you_mean(name, known.iter().map(|(known, _)| known.as_str()));
     Error::new(422, format!("there is no transport `{name}` of e-mails{hint}")).with_code("INVALID_EMAIL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_as;
+
+    #[test]
+    fn a_write_that_fails_leaves_nothing_behind() {
+        let folder = std::env::temp_dir().join(format!("lb_mail_{}", uuid::Uuid::new_v4()));
+        // A file cannot take the place of a folder.
+        std::fs::create_dir_all(folder.join("1.eml")).unwrap();
+        assert!(write_as(&folder, "1", b"x").is_err());
+        write_as(&folder, "2", b"x").unwrap();
+        let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["1.eml", "2.eml"]);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -175,7 +175,7 @@ async fn answer(app: &App, request: Request) -> Result<Outcome> {
         None => found.method.args.iter().any(|arg| arg.source == ArgSource::Body),
     };
     let payload = if takes_body {
-        let limit = parts.extensions.get::<BodyLimit>().map_or(app.body_limit(), |limit| limit.0);
+        let limit = parts.extensions.get::<BodyLimit>().map_or_else(|| app.body_limit(&parts.headers), |limit| limit.0);
         body::read(&parts.headers, body, limit, custom.is_some()).await?
     } else {
         Payload::Absent

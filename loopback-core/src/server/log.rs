@@ -29,7 +29,8 @@ pub(crate) fn start(wanted: Option<LogFormat>) -> Result<()> {
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let lines = match format {
         Some(LogFormat::Json) => {
-            lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
+            // All spans, as in text: that of the request, with its id, is the outermost.
+            lines.json().flatten_event(true).with_current_span(false).with_span_list(true).boxed()
         }
         _ => lines.boxed(),
     };

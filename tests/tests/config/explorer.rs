@@ -1,6 +1,6 @@
 //! Where the explorer is: `mountPath` of `component-config`, and the builder.
 
-use super::{Folder, MEMORY, MODELS, NOTE};
+use super::{Folder, MEMORY, MODELS, NOTE, served};
 use loopback::prelude::*;
 use loopback_tests::http::Request;
 use loopback_tests::rest::Rest;
@@ -110,4 +110,23 @@ async fn a_path_that_is_none_is_a_fault() {
         let error = app.build().await.unwrap_err().to_string();
         assert!(error.contains(why), "{path}: {error}");
     }
+}
+
+#[tokio::test]
+async fn what_is_not_there_below_the_explorer_is_answered_as_elsewhere() {
+    let folder = Folder::of(&[NOTE, MODELS, MEMORY]);
+    served(folder.app(&[]).await, |client| {
+        let at = |path: &str, accept: &str| {
+            let mut request = Request::new("GET", path);
+            request.headers.clear();
+            client.answer(&request.header("Accept", accept))
+        };
+        for path in ["/explorer/nothing.js", "/nothing.js"] {
+            let page = at(path, "text/html");
+            assert_eq!((page.status, page.media_type().as_deref()), (404, Some("text/html")), "{page}");
+            let error = at(path, "application/json").json();
+            assert_eq!(error["error"]["message"], format!("Cannot GET {path}"), "{error}");
+        }
+    })
+    .await;
 }

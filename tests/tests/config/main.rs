@@ -5,6 +5,8 @@
 
 mod auth;
 mod explorer;
+mod notices;
+mod older;
 mod order;
 mod types;
 

@@ -57,6 +57,8 @@ async fn what_stands_before_the_rest_api_in_its_phase_goes_before_it() {
 #[tokio::test]
 async fn one_fault_makes_no_others() {
     for (middleware, fault) in [
+        (r#"{"routes": {"cors": {"phase": "initial"}}}"#, "`routes.cors.phase`: has no effect"),
+        (r#"{"parse": {"cookie-parser": {"paths": ["/x"]}}}"#, "middleware.json:1: `cookie-parser`: has no `paths`"),
         // The phase of the other one is still there.
         (
             r#"{"initial": {"cors": {"params": {"orgin": 1}}}, "mine": {"compression": {}}}"#,

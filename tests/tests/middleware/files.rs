@@ -127,3 +127,64 @@ async fn no_path_leads_out_of_the_folder() {
     assert_eq!(dots.get("/.git/config").await.status, 200);
     assert_eq!(dots.get("/../secret.txt").await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_options_of_serve_static_count() {
+    use loopback::app::MiddlewareConfig;
+    use serde_json::json;
+    let folder = Folder::new("options");
+    fs::write(folder.root().join("docs/home.htm"), "docs at home").unwrap();
+    fs::write(folder.root().join("page.html"), "a page").unwrap();
+    let named = |path: &str, options: serde_json::Value| MiddlewareConfig {
+        paths: vec![path.to_owned()],
+        params: json!([folder.root(), options]),
+        ..MiddlewareConfig::default()
+    };
+    let served = Served::of(|mut app| {
+        for (path, options) in [
+            ("/index", json!({ "index": ["start.html", "home.htm", "index.html"] })),
+            ("/extensions", json!({ "extensions": ["txt", "html"], "index": false })),
+            ("/alone", json!({ "fallthrough": false })),
+            ("/kept", json!({ "maxAge": "1d", "immutable": true })),
+            ("/bare", json!({ "cacheControl": false, "etag": false, "lastModified": false, "acceptRanges": false })),
+        ] {
+            app = app.middleware_from_config("serve-static", named(path, options)).unwrap();
+        }
+        app
+    })
+    .await;
+    assert_eq!(served.get("/index/docs/").await.text(), "docs at home");
+    assert_eq!(served.get("/index/").await.text(), "<h1>home</h1>");
+    assert_eq!(served.get("/index/docs").await.header("location").as_deref(), Some("/index/docs/"));
+    assert_eq!(served.get("/extensions/hello").await.text(), "hello from a file");
+    assert_eq!(served.get("/extensions/page").await.text(), "a page");
+    for path in ["/extensions/page.htm", "/extensions/none", "/extensions/docs/", "/extensions/.env", "/kept/page"] {
+        assert_error(&served.get(path).await, 404, &format!("Cannot GET {path}"));
+    }
+    assert_error(&served.get("/alone/none.txt").await, 404, "Cannot GET /alone/none.txt");
+    let refused = served.call("POST", "/alone/hello.txt", &[]).await;
+    assert_eq!((refused.status, refused.header("allow").as_deref()), (405, Some("GET, HEAD")));
+    assert_eq!(served.call("POST", "/kept/hello.txt", &[]).await.status, 404);
+    let kept = served.get("/kept/hello.txt").await;
+    assert_eq!(kept.header("cache-control").as_deref(), Some("public, max-age=86400, immutable"));
+    assert!(kept.header("etag").is_some() && kept.header("accept-ranges").is_some());
+    let since = [("Range", "bytes=0-4"), ("If-Modified-Since", "Wed, 01 Jan 2200 00:00:00 GMT")];
+    let bare = served.call("GET", "/bare/hello.txt", &since).await;
+    assert_eq!((bare.status, bare.text().as_str()), (200, "hello from a file"));
+    for name in ["cache-control", "etag", "last-modified", "accept-ranges"] {
+        assert_eq!(bare.header(name), None, "{name}");
+    }
+    for (options, part) in [
+        (json!({ "extension": "html" }), "did you mean `extensions`?"),
+        (json!({ "index": "../secret.txt" }), "`index` is false, a name or a list of names"),
+        (json!({ "extensions": [".html"] }), "`extensions` is false"),
+        (json!({ "dotfiles": "yes" }), "`dotfiles` is `allow`, `deny` or `ignore`"),
+    ] {
+        let fault = App::builder().middleware_from_config("serve-static", named("/x", options)).err().unwrap();
+        assert!(fault.to_string().contains(part), "{fault}");
+    }
+    let told = named("/x", json!({ "setHeaders": "x" }));
+    let app = App::builder().middleware_from_config("serve-static", told).unwrap();
+    let app = app.define_model(json!({ "name": "X" })).database_url("sqlite::memory:").build().await.unwrap();
+    assert!(app.config_report().to_string().contains("`setHeaders` has no effect"));
+}

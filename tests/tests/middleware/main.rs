@@ -8,7 +8,9 @@ mod built_in;
 mod config;
 mod files;
 mod forms;
+mod log;
 mod phases;
+mod settings;
 mod xml;
 
 use loopback::prelude::*;

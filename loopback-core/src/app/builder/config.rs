@@ -128,6 +128,9 @@ impl AppBuilder {
         if let Some(bytes) = settings.body_limit {
             self = self.body_limit(bytes);
         }
+        if let Some(bytes) = settings.form_limit {
+            self = self.form_limit(bytes);
+        }
         if let Some(on) = settings.xml {
             self = self.xml(on);
         }
@@ -197,7 +200,13 @@ impl AppBuilder {
                         continue;
                     }
                     match MailOptions::from_json(&node.to_json()) {
-                        Ok(options) => mail = Some(options),
+                        Ok(mut options) => {
+                            for notice in std::mem::take(&mut options.notices) {
+                                let at = &node.nearest(&notice.path).at;
+                                faults.notice(at, &joined(&source.name, &notice.path), notice.message);
+                            }
+                            mail = Some(options);
+                        }
                         Err(found) => {
                             for fault in found {
                                 let at = &node.nearest(&fault.path).at;

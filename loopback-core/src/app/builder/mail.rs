@@ -98,7 +98,9 @@ impl AppBuilder {
     ///
     /// Without it an app whose users have to confirm their e-mails writes them as files into the folder `mail`, in
     /// development; in production it does not start when registrations are to be verified, and nothing sends e-mails.
-    pub fn mail(mut self, options: MailOptions) -> Self {
+    pub fn mail(mut self, mut options: MailOptions) -> Self {
+        let notices = std::mem::take(&mut options.notices);
+        self.configured.notices.extend(notices.into_iter().map(|notice| format!("mail: {notice}")));
         self.mail.code = Some(options);
         self
     }

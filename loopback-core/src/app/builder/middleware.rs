@@ -166,7 +166,7 @@ impl AppBuilder {
     /// `.body_limit_at("/api/Pictures/upload", 5 << 20)`. It also holds for what axum's extractors read in routes of the
     /// application's own.
     pub fn body_limit_at(self, paths: impl Into<Paths>, bytes: usize) -> Self {
-        self.middleware_at(MiddlewarePhase::Initial, paths, built_in::body_limit(bytes))
+        self.middleware_at(MiddlewarePhase::Initial, paths, built_in::body_limit(bytes, built_in::Bodies::All))
     }
 
     pub(in crate::app) fn without_rest(mut self) -> Self {

@@ -245,6 +245,7 @@ impl AppBuilder {
             ("port", self.port.into()),
             ("restApiRoot", self.rest_root.as_str().into()),
             ("remoting.json.limit", self.body_limit.into()),
+            ("remoting.urlencoded.limit", self.form_limit.unwrap_or(self.body_limit).into()),
             ("remoting.rest.xml", self.xml.into()),
             ("enableAuth", self.is_enforced().into()),
             ("defaultPermission", self.default_permission.as_str().into()),

@@ -1,17 +1,22 @@
 //! Middleware by its name in a configuration. Answers to `app.middlewareFromConfig` and loopback-boot's `middleware.json`.
 
-use super::built_in::{self, Compression, Cors, Favicon, RateLimit, StaticFiles};
-use super::{IntoMiddleware, Middleware, MiddlewarePhase};
+mod named;
+mod settings;
+mod units;
+
+pub(super) use units::{bytes, duration};
+
+use super::{IntoMiddleware, Middleware, MiddlewarePhase, Paths};
 use crate::app::AppBuilder;
 use crate::error::{Error, Result};
-use crate::rest::ErrorForm;
 use crate::suggest::did_you_mean;
 use axum::http::Method;
+use named::Made;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What a configuration says about a middleware: LoopBack's entry in `middleware.json`.
 #[derive(Clone, Debug)]
@@ -47,14 +52,19 @@ impl Default for MiddlewareConfig {
 pub(in crate::app) type Factory = Arc<dyn Fn(&Params<'_>) -> Result<Middleware> + Send + Sync>;
 
 /// The names of a configuration, with the other names that LoopBack's applications have for the same.
-const NAMES: [(&str, &[&str]); 22] = [
+const NAMES: [(&str, &[&str]); 23] = [
     ("loopback#rest", &["rest"]),
     ("loopback#static", &["static", "serve-static", "express#static"]),
     ("loopback#favicon", &["favicon", "serve-favicon"]),
     ("loopback#status", &["status"]),
-    ("loopback#urlNotFound", &["urlNotFound", "url-not-found"]),
+    ("loopback#urlNotFound", &["urlNotFound", "url-not-found", "loopback#url-not-found"]),
     ("loopback#token", &["token"]),
-    ("strong-error-handler", &["error-handler"]),
+    // LoopBack 2's.
+    (
+        "loopback#context",
+        &["loopback#per-request-context", "loopback-context#per-context", "loopback-context#perContext"],
+    ),
+    ("strong-error-handler", &["error-handler", "errorhandler", "loopback#errorHandler", "loopback#error-handler"]),
     ("cors", &[]),
     ("compression", &[]),
     ("cookie-parser", &["express#cookieParser"]),
@@ -71,6 +81,9 @@ const NAMES: [(&str, &[&str]); 22] = [
     ("request-id", &["express-request-id"]),
     ("rate-limit", &["express-rate-limit"]),
 ];
+/// What an app has whether it is named or not.
+const ALWAYS_THERE: [&str; 3] = ["strong-error-handler", "loopback#urlNotFound", "loopback#context"];
+
 const LIMITS: [(&str, &[&str]); 2] = [("timeout", &["connect-timeout"]), ("body-limit", &[])];
 
 fn canonical(name: &str) -> Option<&'static str> {
@@ -84,6 +97,8 @@ pub struct Params<'c> {
     name: &'c str,
     values: Vec<Json>,
     base: &'c Path,
+    /// What of them has no effect.
+    notices: RefCell<Vec<String>>,
 }
 
 impl Params<'_> {
@@ -113,8 +128,23 @@ impl Params<'_> {
         serde_json::from_value(value).map_err(|error| self.wrong(error))
     }
 
-    fn wrong(&self, why: impl std::fmt::Display) -> Error {
+    /// Notes what is understood and has no effect; the start says so.
+    pub(super) fn notice(&self, what: impl Into<String>) {
+        self.notices.borrow_mut().push(what.into());
+    }
+
+    /// Notes those of npm's settings that are set, and that nothing here goes by.
+    pub(super) fn without_effect(&self, settings: &[(&str, &Json)]) {
+        for (name, value) in settings {
+            if !value.is_null() {
+                self.notice(format!("`{name}` has no effect"));
+            }
+        }
+    }
+
+    pub(super) fn wrong(&self, why: impl std::fmt::Display) -> Error {
         let why = why.to_string();
+        let why = format!("{why}{}", near(&why));
         // What a wrong value is may be a secret; what is expected says enough.
         let why = match (why.contains("invalid type") || why.contains("invalid value"), why.split_once(", expected ")) {
             (true, Some((_, expected))) => format!("a value is of another kind than it has to be: expected {expected}"),
@@ -130,6 +160,15 @@ impl Params<'_> {
             None => PathBuf::from(text),
         }
     }
+}
+
+/// The known key that is nearest to the one that serde does not know: "unknown field `a`, expected one of `b`, `c`".
+fn near(why: &str) -> String {
+    if !why.starts_with("unknown field") {
+        return String::new();
+    }
+    let mut names = why.split('`').skip(1).step_by(2);
+    names.next().map(|found| did_you_mean(found, names)).unwrap_or_default()
 }
 
 impl AppBuilder {
@@ -157,16 +196,17 @@ impl AppBuilder {
     /// | name | what it is | params |
     /// |---|---|---|
     /// | `loopback#rest` | the REST API; `paths` is its root, and what stands before it in its phase goes before it | |
-    /// | `loopback#static` | [files](Self::static_files) | folder, or `[folder, {index, dotfiles, maxAge, redirect}]` |
+    /// | `loopback#static` | [files](Self::static_files) | folder, or `[folder, options]`, those of npm `serve-static` |
     /// | `loopback#favicon` | [an icon](Self::favicon) | the file |
     /// | `loopback#status` | [status](Self::status) | |
     /// | `loopback#token` | where the token of a request is looked for | `{headers, params, cookies, currentUserLiteral, searchDefaultTokenKeys}` |
     /// | `loopback#urlNotFound` | 404; always there | |
-    /// | `strong-error-handler` | how errors are answered; always there | `{defaultType, negotiateContentType}` |
+    /// | `loopback#context` | the context of a call; always there | |
+    /// | `strong-error-handler`, `loopback#errorHandler` | how errors are answered; always there | `{defaultType, negotiateContentType}` |
     /// | `cors` | [CORS](Self::cors) | `{origin, credentials, methods, allowedHeaders, exposedHeaders, maxAge}` |
     /// | `compression` | [compression](Self::compression) | `{threshold}` |
     /// | `cookie-parser` | signed cookies | the secret |
-    /// | `body-parser#json`, `#urlencoded` | [the limit of bodies](Self::body_limit) | `{limit}` |
+    /// | `body-parser#json`, `#urlencoded` | [the limit of bodies](Self::body_limit), of forms; `paths` are for these alone | `{limit}` |
     /// | `helmet#hsts`, `#frameguard`, ... | headers of browsers' protections | as helmet's |
     /// | `health` | [health](Self::health) | |
     /// | `request-id` | [an id for each request](Self::request_id) | |
@@ -176,9 +216,10 @@ impl AppBuilder {
     ///
     /// # Errors
     /// A name that is not known, with those that are; settings that are not right; a phase that is not there.
-    pub fn middleware_from_config(self, name: &str, config: MiddlewareConfig) -> Result<Self> {
+    pub fn middleware_from_config(mut self, name: &str, config: MiddlewareConfig) -> Result<Self> {
         let step = self.middleware_step(name, config)?;
-        Ok(step(self))
+        self.configured.notices.extend(step.notices.iter().map(|notice| format!("the middleware `{name}`: {notice}")));
+        Ok(step.done_to(self))
     }
 
     /// What a configuration makes of an app. All that can be wrong with it is found before the app is touched, so that one
@@ -198,35 +239,55 @@ impl AppBuilder {
         }
         let methods = methods(name, &config.methods)?;
         if !config.enabled {
-            let is_rest = own.is_none() && known == Some("loopback#rest");
-            return Ok(step(move |app| if is_rest { app.without_rest() } else { app }));
+            let known = if own.is_none() { known } else { None };
+            return Ok(match known {
+                Some("loopback#rest") => Step::of(AppBuilder::without_rest),
+                Some(known) if ALWAYS_THERE.contains(&known) => {
+                    Step { notices: vec!["cannot be turned off".to_owned()], ..Step::default() }
+                }
+                _ => Step::default(),
+            });
         }
         let values = match config.params {
             Json::Null => Vec::new(),
             Json::Array(values) => values,
             value => vec![value],
         };
-        let params = Params { name, values, base: &config.base };
-        let (usual, middleware) = match (own, known.unwrap_or_default()) {
-            (Some(make), _) => (MiddlewarePhase::Routes.before(), make(&params)?),
-            (None, "loopback#rest") => return rest(phase, config.paths),
-            (None, known) => match built_in_middleware(known, &params)? {
-                Made::Middleware(usual, middleware) => (usual, middleware),
-                Made::Cors(cors) => {
-                    // Its faults are told here, with the others.
-                    drop(cors.clone().middleware().map_err(|why| params.wrong(why))?);
-                    let phase = phase.unwrap_or(MiddlewarePhase::Initial);
-                    return Ok(step(move |app| app.cors_at(phase, &config.paths, methods, cors)));
-                }
-                Made::Setting(set) => return Ok(set),
-            },
-        };
-        let middleware = if config.paths.is_empty() { middleware } else { middleware.at(config.paths) };
-        if let Some(fault) = middleware.faults().next() {
+        let params = Params { name, values, base: &config.base, notices: RefCell::default() };
+        if own.is_none() && known == Some("loopback#rest") {
+            return rest(phase, config.paths, &methods);
+        }
+        let paths = Paths::from(config.paths.clone());
+        if let Some(fault) = paths.faults().next() {
             return Err(Error::configuration(fault.to_owned()));
         }
-        let middleware = if methods.is_empty() { middleware } else { middleware.methods(methods) };
-        Ok(step(move |app| app.middleware(phase.unwrap_or(usual), middleware)))
+        let everywhere = paths.is_all() && methods.is_empty();
+        let made = match (own, known.unwrap_or_default()) {
+            (Some(make), _) => Made::Middleware(MiddlewarePhase::Routes.before(), make(&params)?),
+            (None, known) => named::made(known, &params, everywhere)?,
+        };
+        let step = match made {
+            Made::Middleware(usual, middleware) => {
+                let middleware = if config.paths.is_empty() { middleware } else { middleware.at(paths) };
+                let middleware = if methods.is_empty() { middleware } else { middleware.methods(methods) };
+                Step::of(move |app| app.middleware(phase.unwrap_or(usual), middleware))
+            }
+            Made::Cors(cors) => {
+                // Its faults are told here, with the others.
+                drop(cors.clone().middleware().map_err(|why| params.wrong(why))?);
+                let phase = phase.unwrap_or(MiddlewarePhase::Initial);
+                Step::of(move |app| app.cors_at(phase, &config.paths, methods, cors))
+            }
+            Made::Nothing => Step::default(),
+            Made::Setting(set) if everywhere => Step { set, notices: Vec::new() },
+            Made::Setting(_) => {
+                let key = if methods.is_empty() { "paths" } else { "methods" };
+                return Err(Error::configuration(format!(
+                    "has no `{key}`: it is for the whole app; leave `{key}` out"
+                )));
+            }
+        };
+        Ok(Step { notices: params.notices.into_inner(), ..step })
     }
 
     /// Whether a configuration may name it by now.
@@ -261,31 +322,44 @@ fn methods(name: &str, methods: &[String]) -> Result<Vec<Method>> {
     methods.iter().map(method).collect()
 }
 
+/// What sets something of an app.
+type Set = Box<dyn FnOnce(AppBuilder) -> AppBuilder>;
+
 /// What is done to an app for a middleware of a configuration.
-pub(in crate::app) type Step = Box<dyn FnOnce(AppBuilder) -> AppBuilder>;
-
-fn step(step: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Step {
-    Box::new(step)
+pub(in crate::app) struct Step {
+    set: Set,
+    /// What of it has no effect.
+    pub(in crate::app) notices: Vec<String>,
 }
 
-/// What comes of a name.
-enum Made {
-    Middleware(MiddlewarePhase, Middleware),
-    Cors(Cors),
-    /// Something that the app has anyway, set otherwise.
-    Setting(Step),
+impl Default for Step {
+    /// Nothing.
+    fn default() -> Self {
+        Self::of(|app| app)
+    }
 }
 
-fn setting(set: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Made {
-    Made::Setting(step(set))
+impl Step {
+    fn of(set: impl FnOnce(AppBuilder) -> AppBuilder + 'static) -> Self {
+        Self { set: Box::new(set), notices: Vec::new() }
+    }
+
+    pub(in crate::app) fn done_to(self, app: AppBuilder) -> AppBuilder {
+        (self.set)(app)
+    }
 }
 
 /// `loopback#rest`: where the REST API is, and where it stands among what is in its phase.
-fn rest(phase: Option<MiddlewarePhase>, paths: Vec<String>) -> Result<Step> {
+fn rest(phase: Option<MiddlewarePhase>, paths: Vec<String>, methods: &[Method]) -> Result<Step> {
     if paths.len() > 1 {
         return Err(Error::configuration("`loopback#rest` has one path, the root of the REST API"));
     }
-    Ok(step(move |mut app| {
+    if !methods.is_empty() {
+        return Err(Error::configuration(
+            "`loopback#rest` has no `methods`: which methods of models have endpoints is said by `sharedMethods`",
+        ));
+    }
+    Ok(Step::of(move |mut app| {
         if let Some(phase) = phase {
             app.middleware.put_rest(phase);
         }
@@ -296,189 +370,9 @@ fn rest(phase: Option<MiddlewarePhase>, paths: Vec<String>) -> Result<Step> {
     }))
 }
 
-/// One of [`NAMES`].
-fn built_in_middleware(name: &str, params: &Params<'_>) -> Result<Made> {
-    use MiddlewarePhase as Phase;
-    if let Some(header) = name.strip_prefix("helmet#") {
-        return Ok(Made::Middleware(Phase::Initial, built_in::headers(header, &params.get_or_default()?)));
-    }
-    let made = |phase: Phase, middleware: Middleware| Ok(Made::Middleware(phase, middleware));
-    match name {
-        "loopback#static" => made(Phase::Files, StaticFiles::from_params(params)?.middleware()),
-        "loopback#favicon" => {
-            let file: Option<String> = params.get_or_default()?;
-            let icon = file.map_or(Ok(Favicon::default()), |file| Favicon::file(params.path(&file)))?;
-            made(Phase::Initial.before(), icon.middleware())
-        }
-        "loopback#status" => made(Phase::Routes, built_in::status()),
-        "loopback#token" => Ok(token(params.get_or_default()?)),
-        "strong-error-handler" => error_handler(params.get_or_default()?, params),
-        "cors" => Ok(Made::Cors(Cors::from_params(params.get_or_default()?).map_err(|why| params.wrong(why))?)),
-        "compression" => made(Phase::Initial, Compression::from_params(params.get_or_default()?)?.middleware()),
-        "cookie-parser" => {
-            let secret: Option<String> = params.get_or_default()?;
-            Ok(setting(|app| match secret {
-                Some(secret) => app.auth_of_file(|auth| auth.cookie_secret(secret)),
-                None => app,
-            }))
-        }
-        "body-parser#json" | "body-parser#urlencoded" => {
-            #[derive(serde::Deserialize, Default)]
-            #[serde(rename_all = "camelCase", default)]
-            struct Parser {
-                limit: Option<Json>,
-            }
-            let limit = params.get_or_default::<Parser>()?.limit;
-            let limit = limit.map(|limit| bytes(&limit).map_err(|why| params.wrong(why))).transpose()?;
-            Ok(setting(move |app| match limit {
-                Some(limit) => app.body_limit(limit),
-                None => app,
-            }))
-        }
-        "health" => made(Phase::Initial.before(), built_in::health()),
-        "request-id" => made(Phase::Initial.before(), built_in::request_id()),
-        "rate-limit" => made(Phase::Initial, RateLimit::from_params(params.get_or_default()?)?.middleware()),
-        "timeout" => {
-            let limit = duration(&params.get()?).map_err(|why| params.wrong(why))?;
-            made(Phase::Initial, built_in::timeout(limit))
-        }
-        "body-limit" => {
-            let limit = bytes(&params.get()?).map_err(|why| params.wrong(why))?;
-            made(Phase::Initial, built_in::body_limit(limit))
-        }
-        // The 404 for what nothing answers is there whether it is named or not.
-        _ => Ok(setting(|app| app)),
-    }
-}
-
-fn token(params: TokenParams) -> Made {
-    setting(move |app| {
-        app.auth_of_file(move |mut auth| {
-            if params.search_default_token_keys == Some(false) {
-                auth = auth.no_default_places();
-            }
-            for name in &params.headers {
-                auth = auth.token_header(name);
-            }
-            for name in &params.params {
-                auth = auth.token_param(name);
-            }
-            for name in &params.cookies {
-                auth = auth.token_cookie(name);
-            }
-            match &params.current_user_literal {
-                Some(literal) => auth.current_user_literal(Some(literal.as_str())),
-                None => auth,
-            }
-        })
-    })
-}
-
-/// What LoopBack's token middleware takes. `model` and the ways to overwrite a token that is there already have no meaning
-/// here: a request has one token.
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct TokenParams {
-    headers: Vec<String>,
-    params: Vec<String>,
-    cookies: Vec<String>,
-    current_user_literal: Option<String>,
-    search_default_token_keys: Option<bool>,
-}
-
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct ErrorHandlerParams {
-    debug: Json,
-    log: Json,
-    safe_fields: Json,
-    default_type: Option<String>,
-    negotiate_content_type: Option<bool>,
-    root_property: Option<Json>,
-}
-
-fn error_handler(params: ErrorHandlerParams, all: &Params<'_>) -> Result<Made> {
-    if params.root_property.is_some_and(|root| root != "error") {
-        return Err(all.wrong("`rootProperty` can only be `error`"));
-    }
-    // Differs from LoopBack: nothing internal is sent, asked for or not. It is in the log.
-    if params.debug == true {
-        tracing::info!("`debug` of strong-error-handler has no effect: causes of errors are in the log");
-    }
-    let default = params.default_type.map(|name| {
-        ErrorForm::named(&name).ok_or_else(|| all.wrong(format!("`defaultType` is json, html or xml, found `{name}`")))
-    });
-    let default = default.transpose()?;
-    let negotiate = params.negotiate_content_type;
-    Ok(setting(move |mut app| {
-        app.errors.default = default.unwrap_or(app.errors.default);
-        app.errors.negotiate = negotiate.unwrap_or(app.errors.negotiate);
-        app
-    }))
-}
-
-/// `"100kb"`, or a number of bytes; units are powers of 1024, as in npm `bytes`.
-pub(super) fn bytes(value: &Json) -> Result<usize, String> {
-    let wrong = || format!("`{value}` is no size; write a number of bytes, or `\"100kb\"`, `\"1mb\"`");
-    if let Some(number) = value.as_u64() {
-        return usize::try_from(number).map_err(|_| wrong());
-    }
-    let (number, unit) = measure(value).ok_or_else(wrong)?;
-    let factor = match unit.as_str() {
-        "" | "b" => 1.0,
-        "kb" => 1024.0,
-        "mb" => 1024.0 * 1024.0,
-        "gb" => 1024.0 * 1024.0 * 1024.0,
-        _ => return Err(wrong()),
-    };
-    Ok((number * factor) as usize)
-}
-
-/// `"30s"`, or a number of milliseconds, as npm `ms`.
-pub(super) fn duration(value: &Json) -> Result<Duration, String> {
-    let wrong = || format!("`{value}` is no time; write milliseconds, or `\"30s\"`, `\"2m\"`, `\"1d\"`");
-    let (number, unit) = match value.as_f64() {
-        Some(number) if number >= 0.0 => (number, String::new()),
-        _ => measure(value).ok_or_else(wrong)?,
-    };
-    let seconds = match unit.as_str() {
-        "" | "ms" => 0.001,
-        "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3_600.0,
-        "d" | "days" => 86_400.0,
-        "y" => 31_557_600.0,
-        _ => return Err(wrong()),
-    };
-    Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())
-}
-
-fn measure(value: &Json) -> Option<(f64, String)> {
-    let text = value.as_str()?.trim();
-    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(unit);
-    Some((number.parse().ok()?, unit.trim().to_lowercase()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn sizes_and_times_are_read_as_npm_reads_them() {
-        for (text, size) in [(json!("100kb"), 102_400), (json!("1.5MB"), 1_572_864), (json!(7), 7), (json!("7"), 7)] {
-            assert_eq!(bytes(&text), Ok(size), "{text}");
-        }
-        for (text, millis) in
-            [(json!("30s"), 30_000), (json!(5000), 5_000), (json!("1.5 m"), 90_000), (json!("2d"), 172_800_000)]
-        {
-            assert_eq!(duration(&text), Ok(Duration::from_millis(millis)), "{text}");
-        }
-        for bad in [json!("x"), json!(-1), json!("1 week"), json!(null), json!("")] {
-            assert!(duration(&bad).is_err() && bytes(&bad).is_err(), "{bad}");
-        }
-    }
+    use super::canonical;
 
     #[test]
     fn names_are_found_by_their_other_names() {

@@ -10,7 +10,7 @@ mod config;
 mod paths;
 mod phase;
 
-pub(crate) use built_in::BodyLimit;
+pub(crate) use built_in::{BodyLimit, is_form};
 pub use built_in::{Compression, Cors, Favicon, RateLimit, StaticFiles};
 pub use chain::Chain;
 pub(crate) use chain::Mounted;

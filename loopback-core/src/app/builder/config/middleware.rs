@@ -52,6 +52,8 @@ impl AppBuilder {
         if !entry.sound && self.knows_middleware(&entry.name) {
             return self;
         }
+        let label = entry.label.map(|label| format!(" ({label})")).unwrap_or_default();
+        let path = format!("{}{label}", entry.name);
         let config = MiddlewareConfig {
             enabled: entry.enabled,
             phase: entry.phase,
@@ -61,10 +63,14 @@ impl AppBuilder {
             base: folder.unwrap_or(Path::new("")).to_owned(),
         };
         match self.middleware_step(&entry.name, config) {
-            Ok(step) => step(self),
+            Ok(step) => {
+                for notice in &step.notices {
+                    faults.notice(&entry.at, &path, notice);
+                }
+                step.done_to(self)
+            }
             Err(error) => {
-                let label = entry.label.map(|label| format!(" ({label})")).unwrap_or_default();
-                faults.push(&entry.at, &format!("{}{label}", entry.name), error.message());
+                faults.push(&entry.at, &path, error.message());
                 self
             }
         }

@@ -1,7 +1,7 @@
 //! Compressed answers. Answers to npm `compression`.
 
-use crate::app::middleware::Middleware;
 use crate::app::middleware::config::bytes;
+use crate::app::middleware::{Middleware, Params};
 use crate::error::{Error, Result};
 use serde_json::Value as Json;
 use tower_http::compression::CompressionLayer;
@@ -23,13 +23,14 @@ impl Default for Compression {
 /// Settings of npm's that have no meaning here are taken and have no effect.
 #[derive(serde::Deserialize, Default)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub(in crate::app::middleware) struct Params {
+struct Options {
     threshold: Option<Json>,
     level: Json,
     chunk_size: Json,
     mem_level: Json,
     strategy: Json,
     window_bits: Json,
+    filter: Json,
 }
 
 impl Compression {
@@ -38,12 +39,17 @@ impl Compression {
         Self { threshold: bytes }
     }
 
-    pub(in crate::app::middleware) fn from_params(params: Params) -> Result<Self> {
-        let ignored = [params.level, params.chunk_size, params.mem_level, params.strategy, params.window_bits];
-        if ignored.iter().any(|value| !value.is_null()) {
-            tracing::info!("compression: only `threshold` has an effect");
-        }
-        match params.threshold {
+    pub(in crate::app::middleware) fn from_params(params: &Params<'_>) -> Result<Self> {
+        let options: Options = params.get_or_default()?;
+        params.without_effect(&[
+            ("level", &options.level),
+            ("chunkSize", &options.chunk_size),
+            ("memLevel", &options.mem_level),
+            ("strategy", &options.strategy),
+            ("windowBits", &options.window_bits),
+            ("filter", &options.filter),
+        ]);
+        match options.threshold {
             None => Ok(Self::default()),
             Some(threshold) => {
                 let size = bytes(&threshold).map_err(|why| Error::configuration(format!("compression: {why}")))?;

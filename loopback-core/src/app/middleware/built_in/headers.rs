@@ -1,18 +1,41 @@
 //! Headers that turn browsers' protections on. Answers to those functions of npm `helmet` that loopback's template has.
 
-use crate::app::middleware::{Chain, Middleware};
+use crate::app::middleware::{Chain, Middleware, Params};
+use crate::error::Result;
+use crate::suggest::did_you_mean;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use serde_json::Value as Json;
 
 /// The headers of `helmet#<name>`. An answer that has one of them already keeps its own.
-pub(in crate::app::middleware) fn headers(name: &str, params: &Json) -> Middleware {
+///
+/// # Errors
+/// The settings are not as helmet's.
+pub(in crate::app::middleware) fn headers(name: &str, all: &Params<'_>) -> Result<Middleware> {
+    let params: Json = all.get_or_default()?;
+    let known: &[&str] = match name {
+        "frameguard" => &["action"],
+        "hsts" => &["maxAge", "includeSubDomains", "includeSubdomains", "preload"],
+        _ => &[],
+    };
+    for key in params.as_object().into_iter().flat_map(|map| map.keys()).filter(|key| !known.contains(&key.as_str())) {
+        let hint = did_you_mean(key, known.iter().copied());
+        if !hint.is_empty() {
+            return Err(all.wrong(format!("there is no `{key}`{hint}")));
+        }
+        all.notice(format!("`{key}` has no effect"));
+    }
     let headers: Vec<(HeaderName, HeaderValue)> = match name {
         "xssFilter" => vec![header("x-xss-protection", "1; mode=block")],
         "frameguard" => {
-            let action = params.as_str().or_else(|| params["action"].as_str()).unwrap_or_default();
-            let deny = action.eq_ignore_ascii_case("deny");
-            vec![header("x-frame-options", if deny { "DENY" } else { "SAMEORIGIN" })]
+            let action = params.as_str().or_else(|| params["action"].as_str()).unwrap_or("sameorigin");
+            let value = match action.to_lowercase().as_str() {
+                "deny" => "DENY",
+                "sameorigin" => "SAMEORIGIN",
+                // Browsers have forgotten `ALLOW-FROM`, and allow everybody then.
+                _ => return Err(all.wrong(format!("`action` is `deny` or `sameorigin`, found `{action}`"))),
+            };
+            vec![header("x-frame-options", value)]
         }
         "hsts" => {
             let days_180 = 180 * 24 * 60 * 60;
@@ -51,7 +74,7 @@ pub(in crate::app::middleware) fn headers(name: &str, params: &Json) -> Middlewa
             })
         })
     });
-    middleware.named("headers")
+    Ok(middleware.named("headers"))
 }
 
 fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {

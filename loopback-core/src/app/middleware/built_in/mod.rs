@@ -20,8 +20,8 @@ pub use rate_limit::RateLimit;
 
 pub(super) use headers::headers;
 pub(in crate::app) use health::health;
-pub(crate) use limits::BodyLimit;
-pub(in crate::app) use limits::{body_limit, timeout};
+pub(in crate::app) use limits::{Bodies, body_limit, timeout};
+pub(crate) use limits::{BodyLimit, is_form};
 pub(in crate::app) use request_id::request_id;
 pub(in crate::app) use status::status;
 
