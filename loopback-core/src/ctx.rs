@@ -86,8 +86,8 @@ impl Ctx {
     }
 
     /// The same context for a request from an address, of nobody in particular.
-    pub(crate) fn from_address(&self, address: Option<IpAddr>) -> Self {
-        Self { address, ..self.clone() }
+    pub(crate) fn from_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// Who calls; `None`: the application itself.

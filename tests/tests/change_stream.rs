@@ -400,21 +400,24 @@ fn an_address_has_so_many_streams_where_there_are_no_users() {
     on_one(async |place: &Place| {
         let few = ChangeStreams::of_marked_models().per_caller(1).total(4);
         let app = place.builder([Ticket::DEF]).change_streams(few).build().await.unwrap();
-        let open = async |address: Option<[u8; 4]>| {
+        let open = async |address: Option<&str>| {
             let mut request = axum::http::Request::builder().uri("/api/Tickets/change-stream");
             if let Some(address) = address {
-                let peer = std::net::SocketAddr::from((address, 1));
+                let peer = std::net::SocketAddr::new(address.parse().unwrap(), 1);
                 request = request.extension(axum::extract::ConnectInfo(peer));
             }
             let request = request.body(axum::body::Body::empty()).unwrap();
             tower::ServiceExt::oneshot(app.router(), request).await.unwrap()
         };
-        let first = open(Some([192, 0, 2, 1])).await;
+        let first = open(Some("192.0.2.1")).await;
         assert_eq!(first.status(), 200);
-        assert_eq!(open(Some([192, 0, 2, 1])).await.status(), 429);
-        let second = open(Some([192, 0, 2, 2])).await;
+        // The same, as a socket of both families knows it.
+        assert_eq!(open(Some("::ffff:192.0.2.1")).await.status(), 429);
+        let second = open(Some("2001:db8::1")).await;
         assert_eq!(second.status(), 200);
-        // Over a Unix socket clients cannot be told apart.
+        // A client of IPv6 has a whole network of addresses.
+        assert_eq!(open(Some("2001:db8::2")).await.status(), 429);
+        // Over a Unix socket clients cannot be told apart: they have half of the places.
         let others = [open(None).await, open(None).await];
         assert!(others.iter().all(|other| other.status() == 200));
         assert_eq!(open(None).await.status(), 503);

@@ -42,5 +42,5 @@ pub(crate) use options::{Auth, Listener};
 pub(crate) use principal::{Caller, text};
 pub(crate) use related::{asks_roles, guard_query, guard_related, guard_scoped, over_links, over_relation};
 pub(crate) use roles::{is_in_role, role_names};
-pub(crate) use token::{Places, authenticate, client_address, digest, is_still_good, new_token_id, resolve};
+pub(crate) use token::{Places, authenticate, client_address, digest, is_still_good, network, new_token_id, resolve};
 pub(crate) use written::{Written, guard_input, own_rows};

@@ -49,7 +49,11 @@ impl Blueprint {
         let mut faults = Vec::new();
         let sources = definition::configured_sources(&self.sources, &self.configs, &mut faults);
         let known: Vec<_> = defs.models.iter().copied().chain(models::extendable()).collect();
-        match definition::definitions(&sources, &known) {
+        // As types they have what is said of them beside; what is wrong with that is told below.
+        let mut as_types = known.clone();
+        let mut defaults = self.defaults.clone();
+        definition::configure(&mut as_types, &self.configs, &sources, &mut defaults, &mut Vec::new());
+        match definition::definitions(&sources, &known, &as_types) {
             Ok(made) => defs.models.extend(made),
             Err(found) => faults.extend(found),
         }

@@ -309,15 +309,22 @@ impl AppBuilder {
         self
     }
 
-    /// The largest body of a request, in bytes; 100 KiB unless set.
+    /// The largest body of a request, in bytes; 100 KiB unless set. It holds for forms, too, whatever a file says of them.
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.form_limit = None;
+        self.body_limit_of_file(bytes)
+    }
+
+    /// The largest form (`application/x-www-form-urlencoded`), in bytes, where it is not [`body_limit`](Self::body_limit):
+    /// said after that.
+    pub fn form_limit(mut self, bytes: usize) -> Self {
+        self.form_limit = Some(bytes);
         self
     }
 
-    /// The largest form (`application/x-www-form-urlencoded`), where a configuration has another limit for it.
-    pub(in crate::app) fn form_limit(mut self, bytes: usize) -> Self {
-        self.form_limit = Some(bytes);
+    /// The largest body of a request; a file says on its own what forms may be.
+    pub(in crate::app) fn body_limit_of_file(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
         self
     }
 

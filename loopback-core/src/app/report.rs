@@ -103,7 +103,7 @@ fn metrics(text: &mut String, app: &App, running: &Running) {
 fn access(text: &mut String, app: &App) {
     let Some(auth) = app.auth() else { return };
     if !auth.options.enforced {
-        text.push_str("\nAccess control is OFF (disable_auth_for_tests): everybody may call everything.\n");
+        text.push_str("\nAccess control is OFF (`disable_auth_for_tests`, or `enableAuth` in a file): everybody may call everything.\n");
     }
     let open: Vec<&str> = app
         .graph()

@@ -73,6 +73,12 @@ fn environment(variables: &Variables, folder: Option<&Path>, faults: &mut Faults
             let known = folder.map(layers::environments).unwrap_or_default();
             let sound = other.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
             if variable == "NODE_ENV" && sound {
+                if !known.iter().any(|known| known == other) {
+                    let names = ["development", "test", "production"];
+                    let hint = did_you_mean(other, names);
+                    let message = format!("`{other}` counts as production{hint}");
+                    faults.notice(&Variables::place(variable), "", message);
+                }
                 return (other.to_owned(), Environment::Production);
             }
             if !sound || !known.iter().any(|known| known == other) {

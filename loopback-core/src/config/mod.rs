@@ -23,6 +23,7 @@ mod show;
 mod tests;
 mod toml;
 mod tree;
+pub(crate) mod units;
 mod variables;
 
 pub(crate) use components::ComponentEntry;

@@ -5,6 +5,7 @@
 use super::fault::Faults;
 use super::merge::join;
 use super::tree::{Entry, Node, Value};
+use super::units;
 use crate::app::Migrate;
 use crate::meta::{Permission, RelationAcl, Strict};
 use crate::suggest::did_you_mean;
@@ -237,7 +238,7 @@ fn body(tree: &Node, path: &str, faults: &mut Faults) -> Option<usize> {
         let path = join(path, key);
         match &**key {
             "limit" => {
-                limit = bytes(node);
+                limit = units::bytes(&node.to_json()).ok();
                 if limit.is_none() {
                     faults.push(&node.at, &path, "must be a number of bytes, or a text as `100kb`, `1.5mb`");
                 }
@@ -253,27 +254,6 @@ fn body(tree: &Node, path: &str, faults: &mut Faults) -> Option<usize> {
         }
     }
     limit
-}
-
-/// What npm `bytes` reads: `100`, `"100kb"`, `"1.5 MB"`.
-fn bytes(node: &Node) -> Option<usize> {
-    if let Value::Number(_) = node.value {
-        return usize::try_from(node.as_u64()?).ok();
-    }
-    let text = node.as_text()?.trim().to_lowercase();
-    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let number: f64 = number.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)?;
-    let unit = match unit {
-        "" | "b" => 1.0,
-        "kb" => 1024.0,
-        "mb" => 1024.0 * 1024.0,
-        "gb" => 1024.0 * 1024.0 * 1024.0,
-        _ => return None,
-    };
-    let bytes = number * unit;
-    // Rust saturates, and no body is as large.
-    (bytes < 1e15).then_some(bytes as usize)
 }
 
 /// `{"*": false, "find": true}`.

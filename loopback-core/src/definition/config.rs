@@ -46,6 +46,9 @@ impl ModelConfig {
 /// What options of a configuration cannot say: it has a place of its own, or belongs to the definition.
 pub(super) const SAID_ELSEWHERE: [&str; 7] = ["name", "base", "super", "relations", "acls", "dataSource", "properties"];
 
+/// Options that are added to what the definition has, so that what is hidden or checked there stays so.
+const ADDED: [&str; 5] = ["hidden", "protected", "disabledMethods", "validations", "indexes"];
+
 fn is_about_the_same(one: &Json, other: &Json) -> bool {
     let any = Json::from("*");
     let said = |rule: &Json, key: &str| rule.get(key).cloned().unwrap_or_else(|| any.clone());
@@ -72,7 +75,12 @@ pub(crate) fn configured_sources(
         *source = outline::merged(source);
         let Some(map) = source.json.as_object_mut() else { continue };
         for (key, json) in config.options.iter().filter(|(key, _)| !SAID_ELSEWHERE.contains(&key.as_str())) {
-            map.insert(key.clone(), json.clone());
+            match outline::current(key) {
+                // What stands beside `options` goes before them.
+                "public" if config.public.is_some() => {}
+                key if ADDED.contains(&key) => outline::add(map.entry(key).or_insert(Json::Null), json.clone()),
+                key => drop(map.insert(key.to_owned(), json.clone())),
+            }
         }
         for (key, empty, more) in [
             ("acls", Json::Array(Vec::new()), Json::Array(config.acls.clone())),

@@ -69,16 +69,20 @@ impl Source {
 }
 
 /// Makes the definitions of models. Bases and the models that relations lead to are found among them and among the `known`
-/// ones.
+/// ones, a known one that is the type of a property among `as_types`: with what is said of it beside.
 ///
 /// # Errors
 /// Everything that is wrong with them, at once.
 pub(crate) fn definitions(
     sources: &[Source],
     known: &[&'static ModelDef],
+    as_types: &[&'static ModelDef],
 ) -> Result<Vec<&'static ModelDef>, Vec<Fault>> {
     let mut faults = Vec::new();
-    let known: HashMap<&str, &'static ModelDef> = known.iter().map(|def| (def.name, *def)).collect();
+    let by_name = |defs: &[&'static ModelDef]| -> HashMap<&str, &'static ModelDef> {
+        defs.iter().map(|def| (def.name, *def)).collect()
+    };
+    let (known, as_types) = (by_name(known), by_name(as_types));
     let sources: Vec<Source> = sources.iter().map(outline::merged).collect();
     let mut outlines: Vec<Outline<'_>> = Vec::new();
     for source in &sources {
@@ -119,7 +123,7 @@ pub(crate) fn definitions(
                 },
             };
             let own = keys.get(&*outline.name).map_or(&[][..], Vec::as_slice);
-            if let Some(def) = outline.make(base, own, &outlines, &known, &mut faults) {
+            if let Some(def) = outline.make(base, own, &outlines, &as_types, &mut faults) {
                 made.insert(&outline.name, def);
             }
             false

@@ -121,13 +121,51 @@ pub(super) fn merged(source: &Source) -> Source {
             let lines: Vec<&str> = lines.iter().filter_map(Json::as_str).collect();
             map.insert("description".into(), lines.join(" ").into());
         }
-        for (old, key) in [("hiddenProperties", "hidden"), ("protectedProperties", "protected")] {
+        for old in ["hiddenProperties", "protectedProperties"] {
             if let Some(list) = map.remove(old) {
-                map.entry(key).or_insert(list);
+                add(map.entry(current(old)).or_insert(Json::Null), list);
             }
         }
     }
     Source { json, ..source.clone() }
+}
+
+/// The key of today for an older one.
+pub(super) fn current(key: &str) -> &str {
+    match key {
+        "hiddenProperties" => "hidden",
+        "protectedProperties" => "protected",
+        key => key,
+    }
+}
+
+/// Adds to a list, or an object. One text is a list of one; what is none of all that takes the place of what was there, and
+/// is told as a fault where it is read.
+pub(super) fn add(to: &mut Json, more: Json) {
+    let list = |json: Json| match json {
+        Json::Array(list) => Ok(list),
+        Json::String(_) => Ok(vec![json]),
+        other => Err(other),
+    };
+    *to = match (to.take(), more) {
+        (before, Json::Null) => before,
+        (Json::Null, more) => more,
+        (Json::Object(mut map), Json::Object(more)) => {
+            map.extend(more);
+            Json::Object(map)
+        }
+        (before, more) => match (list(before), list(more)) {
+            (Ok(mut all), Ok(more)) => {
+                for one in more {
+                    if !all.contains(&one) {
+                        all.push(one);
+                    }
+                }
+                Json::Array(all)
+            }
+            (Err(wrong), _) | (_, Err(wrong)) => wrong,
+        },
+    };
 }
 
 pub(super) fn is_empty(json: &Json) -> bool {

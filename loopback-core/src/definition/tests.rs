@@ -10,12 +10,14 @@ fn sources(list: impl IntoIterator<Item = Json>) -> Vec<Source> {
 }
 
 fn graph(list: impl IntoIterator<Item = Json>) -> Graph {
-    let models = definitions(&sources(list), &crate::models::extendable()).expect("definitions without faults");
+    let models = definitions(&sources(list), &crate::models::extendable(), &crate::models::extendable())
+        .expect("definitions without faults");
     Graph::build_with(&Definitions { models, ..Definitions::default() }, &GraphDefaults::default()).expect("a graph")
 }
 
 fn faults(list: impl IntoIterator<Item = Json>) -> Vec<String> {
-    let faults = definitions(&sources(list), &crate::models::extendable()).expect_err("faults");
+    let faults =
+        definitions(&sources(list), &crate::models::extendable(), &crate::models::extendable()).expect_err("faults");
     faults.into_iter().map(|fault| format!("{} {}", fault.location, fault.message)).collect()
 }
 
@@ -143,8 +145,8 @@ fn relations_put_their_keys_on_models() {
 #[test]
 fn equal_definitions_are_made_once() {
     let book = || sources([json!({ "name": "Once", "properties": { "title": "string" } })]);
-    let first = definitions(&book(), &[]).expect("a model");
-    let second = definitions(&book(), &[]).expect("a model");
+    let first = definitions(&book(), &[], &[]).expect("a model");
+    let second = definitions(&book(), &[], &[]).expect("a model");
     assert!(std::ptr::eq(first[0], second[0]));
 }
 
@@ -241,6 +243,8 @@ fn options_go_before_the_top() {
     assert_eq!(model.access.rules.len(), 1);
     assert!(!model.access.rules[0].permission.allows());
     assert!(model.properties[model.property("s").expect("s")].hidden);
+    // Both names say what is hidden.
+    assert!(model.properties[model.property("t").expect("t")].hidden);
 }
 
 #[test]

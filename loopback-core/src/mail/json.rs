@@ -264,7 +264,8 @@ impl Reading {
             }
             "stub" => {
                 // A server's settings stay where the type says `stub` for a while.
-                self.known_or_idle(of, path, &["type", "alias", "error"], &SMTP);
+                let idle: Vec<&str> = SMTP.into_iter().chain(WITHOUT_EFFECT).collect();
+                self.known_or_idle(of, path, &["type", "alias", "error"], &idle);
                 MailTransport::Stub
             }
             other => {

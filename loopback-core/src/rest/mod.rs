@@ -121,11 +121,13 @@ fn below<'p>(app: &App, path: &'p str) -> &'p str {
 /// 401: the token is unknown or has expired. 400: two different tokens.
 pub(crate) async fn context(app: &App, parts: &Parts) -> Result<Ctx> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let cx = Ctx::new(app.clone()).from_address(peer);
+    let cx = Ctx::new(app.clone());
+    let proxies = app.auth().map_or(0, |auth| auth.options.trusted_proxies);
+    let address = || access::client_address(&parts.headers, peer, proxies);
     if let Some(user) = parts.extensions.get::<CurrentUser>() {
-        return Ok(cx.with_user(user.id().clone()));
+        return Ok(cx.from_address(address()).with_user(user.id().clone()));
     }
-    let Some(auth) = app.auth() else { return Ok(cx) };
+    let Some(auth) = app.auth() else { return Ok(cx.from_address(address())) };
     let places = Places { method: &parts.method, query: parts.uri.query(), headers: &parts.headers, peer };
     Ok(cx.with_caller(access::authenticate(app, auth, &places).await?))
 }

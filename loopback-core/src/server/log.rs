@@ -29,7 +29,7 @@ pub(crate) fn start(wanted: Option<LogFormat>) -> Result<()> {
     let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let lines = match format {
         Some(LogFormat::Json) => {
-            // All spans, as in text: that of the request, with its id, is the outermost.
+            // All spans, as in text: the id of a request is that of the span around all else.
             lines.json().flatten_event(true).with_current_span(false).with_span_list(true).boxed()
         }
         _ => lines.boxed(),

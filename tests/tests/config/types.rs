@@ -126,3 +126,47 @@ async fn what_code_says_beside_a_struct_holds_or_is_a_fault() {
     let error = configured(json!({"dataSource": "db"})).build().await.unwrap_err().to_string();
     assert!(error.contains("main.rs:7") && error.contains("Shelf.options.dataSource: stands beside"), "{error}");
 }
+
+/// What is hidden by a definition is not shown because a file hides something else.
+#[tokio::test]
+async fn options_are_added_to_the_lists_of_a_definition_by_json() {
+    let goods = json!({
+        "name": "Goods", "public": false, "hidden": ["cost"], "protected": "weight",
+        "properties": {"name": "string", "cost": "number", "weight": "number", "margin": "number", "maker": "string"},
+        "options": {"disabledMethods": ["count"]}
+    });
+    let options =
+        json!({"hiddenProperties": ["margin"], "hidden": "maker", "public": false, "disabledMethods": ["exists"]});
+    let config = ModelConfig {
+        public: Some(true),
+        options: options.as_object().unwrap().clone(),
+        location: "main.rs:7".into(),
+        ..ModelConfig::default()
+    };
+    let builder = App::builder().database_url("sqlite::memory:").define_model(goods).configure_model("Goods", config);
+    let rest = Rest::of(&builder.build().await.unwrap());
+    let data = json!({"name": "A", "cost": 1, "weight": 2, "margin": 3, "maker": "B"});
+    assert_eq!(rest.create("/api/Goods", data).await, json!({"id": 1, "name": "A", "weight": 2}));
+    for hidden in ["cost", "margin", "maker"] {
+        let filter = format!("/api/Goods?filter[where][{hidden}]=1");
+        assert_eq!(rest.get(&filter).await.status, 400, "{hidden}");
+    }
+    for disabled in ["/api/Goods/count", "/api/Goods/1/exists"] {
+        assert_ne!(rest.get(disabled).await.status, 200, "{disabled}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_file_hides_of_a_struct_is_hidden_where_it_is_a_type() {
+    let config = ModelConfig {
+        options: json!({"hidden": ["margin"]}).as_object().unwrap().clone(),
+        location: "main.rs:7".into(),
+        ..ModelConfig::default()
+    };
+    let home = json!({"name": "Home", "properties": {"best": "Shelf"}});
+    let builder = App::builder().models([Shelf::DEF]).database_url("sqlite::memory:");
+    let rest = Rest::of(&builder.define_model(home).configure_model("Shelf", config).build().await.unwrap());
+    let made = rest.create("/api/Homes", json!({"best": {"name": "A", "margin": 0.4}})).await;
+    assert!(made["best"]["name"] == "A" && made["best"].get("margin").is_none(), "{made}");
+    assert_eq!(rest.get("/api/Homes?filter[where][best.margin][gt]=0").await.status, 400);
+}

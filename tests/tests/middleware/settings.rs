@@ -65,6 +65,22 @@ async fn forms_have_a_limit_of_their_own_in_whatever_order() {
     }
 }
 
+/// Code goes before files, also where a file says more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_code_says_holds_for_forms_too() {
+    let of_file = json!({"limit": "300kb"});
+    let served = Served::of(|app| {
+        let app = app.middleware_from_config("body-parser#urlencoded", with(of_file.clone())).unwrap();
+        app.body_limit(1_000)
+    })
+    .await;
+    assert_eq!(form(&served, "/api/Things", 2_000).await.status, 413);
+    assert_eq!(text(&served, "/api/echoes/json", 2_000).await.status, 413);
+    let served = Served::of(|app| app.body_limit(1_000).form_limit(3_000)).await;
+    assert_eq!(form(&served, "/api/Things", 2_000).await.status, 422);
+    assert_eq!(text(&served, "/api/echoes/json", 2_000).await.status, 413);
+}
+
 #[test]
 fn what_is_for_the_whole_app_has_no_paths_and_no_methods() {
     for name in ["cookie-parser", "loopback#token", "strong-error-handler"] {

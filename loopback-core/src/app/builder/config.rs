@@ -126,7 +126,7 @@ impl AppBuilder {
             self = self.default_permission(permission);
         }
         if let Some(bytes) = settings.body_limit {
-            self = self.body_limit(bytes);
+            self = self.body_limit_of_file(bytes);
         }
         if let Some(bytes) = settings.form_limit {
             self = self.form_limit(bytes);

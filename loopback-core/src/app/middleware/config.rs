@@ -2,9 +2,8 @@
 
 mod named;
 mod settings;
-mod units;
 
-pub(super) use units::{bytes, duration};
+pub(super) use crate::config::units::{bytes, duration};
 
 use super::{IntoMiddleware, Middleware, MiddlewarePhase, Paths};
 use crate::app::AppBuilder;

@@ -1,6 +1,6 @@
 //! How many change streams there may be, and whose they are.
 
-use crate::access::text;
+use crate::access::{network, text};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
@@ -41,8 +41,8 @@ impl ChangeStreams {
     }
 
     /// The streams that one user may have open, or one address where nobody has logged in; 16 unless set. One more is a
-    /// 429. Behind a proxy all clients of an app without users have one address: raise it there. Clients of a Unix socket
-    /// have none, and only [`total`](Self::total) bounds them.
+    /// 429. Behind a proxy all clients of an app without users have one address: raise it there. Of IPv6 a network of
+    /// 64 bits is one address. Clients of a Unix socket have none: together they may have half of [`total`](Self::total).
     pub fn per_caller(mut self, streams: usize) -> Self {
         self.per_caller = streams;
         self
@@ -69,6 +69,8 @@ pub(crate) struct OpenStreams(Arc<Mutex<Open>>);
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
+    /// Those of clients without an address who have not logged in.
+    unknown: usize,
     of: HashMap<Box<str>, usize>,
 }
 
@@ -91,10 +93,15 @@ impl OpenStreams {
             let message = format!("more than {} change streams at a time", options.per_caller);
             return Err(Error::too_many(AGAIN).with_message(message).with_code("TOO_MANY_STREAMS"));
         }
-        if open.all >= options.total {
+        // Who cannot be told apart leaves half of the places to all others.
+        let unknown = whose.is_none() && open.unknown >= options.total.div_ceil(2);
+        if open.all >= options.total || unknown {
             return Err(Error::unavailable("too many change streams are open").with_code("TOO_MANY_STREAMS"));
         }
         open.all += 1;
+        if whose.is_none() {
+            open.unknown += 1;
+        }
         if let Some(whose) = &whose {
             *open.of.entry(whose.clone()).or_default() += 1;
         }
@@ -106,7 +113,10 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.all -= 1;
-        let Some(whose) = &self.whose else { return };
+        let Some(whose) = &self.whose else {
+            open.unknown -= 1;
+            return;
+        };
         if let Some(count) = open.of.get_mut(whose) {
             *count -= 1;
             if *count == 0 {
@@ -123,7 +133,7 @@ pub(super) fn whose(cx: &Ctx) -> Option<Box<str>> {
             let model = cx.caller().and_then(|caller| caller.user_model.as_deref()).unwrap_or_default();
             Some(format!("{model} {}", text(user)).into())
         }
-        None => cx.remote_address().map(|address| address.to_string().into()),
+        None => cx.remote_address().map(|address| network(address).to_string().into()),
     }
 }
 
@@ -149,9 +159,12 @@ mod tests {
     }
 
     #[test]
-    fn callers_that_cannot_be_told_apart_are_bounded_together_alone() {
-        let (open, options) = (OpenStreams::default(), ChangeStreams::default().per_caller(1).total(3));
-        let _three: Vec<_> = (0..3).map(|_| open.enter(&options, None).unwrap()).collect();
+    fn callers_that_cannot_be_told_apart_leave_half_of_the_places_to_others() {
+        let (open, options) = (OpenStreams::default(), ChangeStreams::default().per_caller(1).total(4));
+        let two: Vec<_> = (0..2).map(|_| open.enter(&options, None).unwrap()).collect();
         assert_eq!(open.enter(&options, None).unwrap_err().status(), 503);
+        assert!(open.enter(&options, Some("User 1".into())).is_ok());
+        drop(two);
+        assert!(open.enter(&options, None).is_ok());
     }
 }

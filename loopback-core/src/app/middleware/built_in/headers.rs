@@ -7,6 +7,9 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use serde_json::Value as Json;
 
+/// Options of helmet's that nothing comes of here.
+const WITHOUT_EFFECT: [&str; 8] = ["domain", "force", "mode", "noEtag", "reportUri", "setIf", "setOnOldIE", "setTo"];
+
 /// The headers of `helmet#<name>`. An answer that has one of them already keeps its own.
 ///
 /// # Errors
@@ -19,11 +22,12 @@ pub(in crate::app::middleware) fn headers(name: &str, all: &Params<'_>) -> Resul
         _ => &[],
     };
     for key in params.as_object().into_iter().flat_map(|map| map.keys()).filter(|key| !known.contains(&key.as_str())) {
-        let hint = did_you_mean(key, known.iter().copied());
-        if !hint.is_empty() {
-            return Err(all.wrong(format!("there is no `{key}`{hint}")));
+        if WITHOUT_EFFECT.contains(&key.as_str()) {
+            all.notice(format!("`{key}` has no effect"));
+            continue;
         }
-        all.notice(format!("`{key}` has no effect"));
+        let hint = did_you_mean(key, known.iter().copied());
+        return Err(all.wrong(format!("there is no `{key}`{hint}")));
     }
     let headers: Vec<(HeaderName, HeaderValue)> = match name {
         "xssFilter" => vec![header("x-xss-protection", "1; mode=block")],
@@ -39,7 +43,11 @@ pub(in crate::app::middleware) fn headers(name: &str, all: &Params<'_>) -> Resul
         }
         "hsts" => {
             let days_180 = 180 * 24 * 60 * 60;
-            let seconds = params["maxAge"].as_f64().map_or(days_180, |seconds| seconds as u64);
+            let seconds = match &params["maxAge"] {
+                Json::Null => days_180,
+                Json::Number(seconds) => seconds.as_f64().unwrap_or_default() as u64,
+                other => return Err(all.wrong(format!("`maxAge` is a number of seconds, found {other}"))),
+            };
             let flag = |names: [&str; 2], unless_set: bool| {
                 names.into_iter().find_map(|name| params[name].as_bool()).unwrap_or(unless_set)
             };

@@ -1,6 +1,6 @@
 //! A limit of requests from one address.
 
-use crate::access::client_address;
+use crate::access::{client_address, network};
 use crate::app::middleware::config::duration;
 use crate::app::middleware::{Chain, Middleware};
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::rest::error_response;
 use axum::extract::{ConnectInfo, Request};
 use moka::sync::Cache;
 use serde_json::Value as Json;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -114,7 +114,7 @@ impl Counts {
     }
 
     fn take_at(&self, address: IpAddr, now: u64) -> Result<(), Duration> {
-        let paid = self.paid.get_with(client(address), Arc::default);
+        let paid = self.paid.get_with(network(address), Arc::default);
         let mut wait = 0;
         let counted = paid.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |paid| {
             let next = paid.max(now) + self.price;
@@ -122,17 +122,6 @@ impl Counts {
             (wait == 0).then_some(next)
         });
         counted.map(drop).map_err(|_| Duration::from_nanos(wait))
-    }
-}
-
-/// The address that stands for a client.
-fn client(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -166,9 +155,9 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_client() {
-        assert_eq!(client(address("2001:db8::1")), client(address("2001:db8::ffff:1:2:3")));
-        assert_ne!(client(address("2001:db8::1")), client(address("2001:db8:0:1::1")));
-        assert_eq!(client(address("::ffff:10.0.0.1")), address("10.0.0.1"));
+        assert_eq!(network(address("2001:db8::1")), network(address("2001:db8::ffff:1:2:3")));
+        assert_ne!(network(address("2001:db8::1")), network(address("2001:db8:0:1::1")));
+        assert_eq!(network(address("::ffff:10.0.0.1")), address("10.0.0.1"));
     }
 
     #[test]

@@ -144,7 +144,7 @@ pub(super) fn body_parser(params: &Params<'_>, bodies: Bodies, everywhere: bool)
         Some(limit) if !everywhere => Made::Middleware(MiddlewarePhase::Initial, body_limit(limit, bodies)),
         Some(limit) => setting(move |app| match bodies {
             Bodies::Forms => app.form_limit(limit),
-            Bodies::All | Bodies::Others => app.body_limit(limit),
+            Bodies::All | Bodies::Others => app.body_limit_of_file(limit),
         }),
     })
 }
