@@ -86,7 +86,7 @@ impl Ctx {
     }
 
     /// The same context for a request from an address, of nobody in particular.
-    pub(crate) fn from_address(self, address: Option<IpAddr>) -> Self {
+    pub(crate) fn at_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
     }
 

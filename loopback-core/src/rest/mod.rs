@@ -125,9 +125,9 @@ pub(crate) async fn context(app: &App, parts: &Parts) -> Result<Ctx> {
     let proxies = app.auth().map_or(0, |auth| auth.options.trusted_proxies);
     let address = || access::client_address(&parts.headers, peer, proxies);
     if let Some(user) = parts.extensions.get::<CurrentUser>() {
-        return Ok(cx.from_address(address()).with_user(user.id().clone()));
+        return Ok(cx.at_address(address()).with_user(user.id().clone()));
     }
-    let Some(auth) = app.auth() else { return Ok(cx.from_address(address())) };
+    let Some(auth) = app.auth() else { return Ok(cx.at_address(address())) };
     let places = Places { method: &parts.method, query: parts.uri.query(), headers: &parts.headers, peer };
     Ok(cx.with_caller(access::authenticate(app, auth, &places).await?))
 }
