@@ -58,6 +58,11 @@ pub fn pluralize(name: &str) -> String {
     crate::graph::pluralize(name)
 }
 
+/// `openedAt` of `opened_at`: the name in JSON that a field has unless its attribute says another.
+pub fn camel_case(snake: &str) -> String {
+    crate::graph::camel_case(snake)
+}
+
 /// `; did you mean `x`?` when a known name is near, else nothing.
 pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     crate::suggest::did_you_mean(name, known)

@@ -11,6 +11,13 @@ pub async fn write(ctx: &Ctx, event: &str, member: Option<i64>, email: Option<St
     Ok(())
 }
 
+/// As [`write()`], of what has happened whether it can be written down or not: what is missing here is in the app's log.
+pub async fn note(ctx: &Ctx, event: &str, member: Option<i64>, email: Option<String>) {
+    if let Err(error) = write(ctx, event, member, email).await {
+        tracing::error!(%error, event, member, "an entry of the audit log is lost");
+    }
+}
+
 /// The newest entries of a member.
 pub async fn newest(ctx: &Ctx, member: i64) -> Result<Vec<AuditEntry>> {
     let entry = AuditEntry::props();

@@ -97,7 +97,7 @@ async fn log_in(State(pages): State<Pages>, request: Request) -> Response {
             to_home(&pages.cookie(&signed, session.ttl))
         }
         Err(error) => {
-            let _ = audit::write(&ctx, "log-in refused", None, Some(given.email.clone())).await;
+            audit::note(&ctx, "log-in refused", None, Some(given.email.clone())).await;
             let why = match error.code() {
                 Some("LOGIN_FAILED_EMAIL_NOT_VERIFIED") => "Please open the link in the e-mail that we sent you first.",
                 Some("LOGIN_FAILED") => "E-mail and password do not fit.",
@@ -118,9 +118,11 @@ async fn log_out(State(pages): State<Pages>, request: Request) -> Response {
     }
     if let Ok(ctx) = pages.app.authenticate(&parts).await {
         let id = ctx.user_id().cloned().and_then(|id| i64::from_value(id).ok());
-        // A session that has ended already is as good.
-        let _ = Member::end_session(&ctx).await;
-        let _ = audit::write(&ctx, "log-out", id, None).await;
+        // A session that has ended already is as good; one that could not be ended is not.
+        match Member::end_session(&ctx).await {
+            Err(error) if error.status() >= 500 => return view::failure(&error),
+            _ => audit::note(&ctx, "log-out", id, None).await,
+        }
     }
     to_home(&pages.cookie("", 0))
 }
@@ -179,7 +181,7 @@ async fn forgot(State(app): State<App>, request: Request) -> Response {
             view::again("forgot", StatusCode::TOO_MANY_REQUESTS, "Please wait a moment.", &given.email)
         }
         _ => {
-            let _ = audit::write(&ctx, "reset asked for", None, Some(given.email)).await;
+            audit::note(&ctx, "reset asked for", None, Some(given.email)).await;
             say(
                 "Look into your mailbox",
                 "If there is an account of that address, a link is on its way.",
@@ -227,7 +229,7 @@ async fn new_password(State(app): State<App>, request: Request) -> Response {
     };
     match member.set_password(&ctx, &given.password).await {
         Ok(()) => {
-            let _ = audit::write(&ctx, "password set", Some(member.id), None).await;
+            audit::note(&ctx, "password set", Some(member.id), None).await;
             say("Your password is set", "All other sessions have ended.", "/", "Log in")
         }
         Err(error) if error.status() == 422 => view::new_password(&given.token, Some(&view::reasons(&error))),

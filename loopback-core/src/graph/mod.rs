@@ -32,7 +32,7 @@ pub(crate) use node::{Managed, Quoted};
 pub use relation::{ForeignKeyNode, Link, Polymorphic, RelationKind, RelationNode, Through};
 pub use users::{UserNode, UserSettings};
 
-pub(crate) use names::{camel, snake_case, table_name};
+pub(crate) use names::{camel, camel_case, snake_case, table_name};
 pub(crate) use plural::pluralize;
 
 use crate::error::Error;

@@ -43,6 +43,24 @@ pub(crate) fn snake_case(name: &str) -> String {
     out
 }
 
+/// `openedAt` of `opened_at`: as `#[model]` makes it.
+pub(crate) fn camel_case(snake: &str) -> String {
+    let body = snake.trim_start_matches('_');
+    let mut out = snake[..snake.len() - body.len()].to_owned();
+    let mut upper = false;
+    for c in body.chars() {
+        if c == '_' {
+            upper = true;
+        } else if upper {
+            out.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// `CoffeeShop` becomes `coffeeShop`.
 pub(crate) fn camel(name: &str) -> String {
     let mut chars = name.chars();

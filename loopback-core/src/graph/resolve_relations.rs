@@ -485,7 +485,7 @@ impl Resolver<'_> {
         let mut indexes: Vec<(usize, Vec<usize>, bool)> = Vec::new();
         let mut keys = Vec::new();
         let model = &models[at];
-        for (i, relation) in model.relations.iter().enumerate() {
+        for relation in &model.relations {
             let def = self.defs.get(at).and_then(|def| def.relations.iter().find(|def| *def.name == *relation.name));
             match (relation.kind, &relation.polymorphic) {
                 (RelationKind::BelongsTo, Some(Polymorphic::To { discriminator, .. })) => {
@@ -531,7 +531,6 @@ impl Resolver<'_> {
                 }
                 _ => {}
             }
-            let _ = i;
         }
         models[at].foreign_keys = keys;
         for (at, properties, unique) in indexes {

@@ -1,6 +1,7 @@
 //! Names: what is one, and its forms.
 
 use crate::fault::{Result, fault};
+pub(crate) use loopback::__private::camel_case;
 
 /// Keywords that are written `r#type` as names.
 const RAW: &[&str] = &[
@@ -197,15 +198,6 @@ pub(crate) fn snake_case(name: &str) -> String {
         }
     }
     out
-}
-
-/// `opened_at` as `openedAt`, as the framework makes the JSON name of a field.
-pub(crate) fn camel_case(snake: &str) -> String {
-    let body = snake.trim_start_matches('_');
-    let mut words = body.split('_');
-    let first = words.next().unwrap_or_default();
-    let rest: String = words.map(capital).collect();
-    format!("{}{first}{rest}", &snake[..snake.len() - body.len()])
 }
 
 /// The name of a method as an attribute has it: a Rust name where that leads back to the name in JSON, which otherwise stands

@@ -1,6 +1,6 @@
 //! Names of tables and columns as names of Rust and of JSON. What the database calls something may be any text.
 
-use crate::graph::{pluralize, snake_case};
+use crate::graph::{camel_case, pluralize, snake_case};
 use std::collections::HashSet;
 
 /// The most bytes of a model's name, as definitions have it.
@@ -301,24 +301,6 @@ fn plain_letters(c: char) -> String {
         _ => " ",
     };
     plain.to_owned()
-}
-
-/// `openedAt` of `opened_at`: as `#[model]` makes it.
-pub(super) fn camel_case(snake: &str) -> String {
-    let body = snake.trim_start_matches('_');
-    let mut out = snake[..snake.len() - body.len()].to_owned();
-    let mut upper = false;
-    for c in body.chars() {
-        if c == '_' {
-            upper = true;
-        } else if upper {
-            out.extend(c.to_uppercase());
-            upper = false;
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// The text with nothing but letters and digits of names, and one separator for all that stands between them.
